@@ -1,0 +1,17 @@
+"""The channels that the program streams: one file each, listed here once.
+
+A new channel is one file, one line below and one test file; everything else follows from the `Channel`.
+"""
+
+from krakencli.channels.book import BOOK
+from krakencli.channels.instrument import INSTRUMENT
+from krakencli.channels.ohlc import OHLC
+from krakencli.channels.spread import SPREAD
+from krakencli.channels.status import STATUS
+from krakencli.channels.ticker import TICKER
+from krakencli.channels.trade import TRADE
+from krakencli.model import Channel
+
+CHANNELS: dict[str, Channel] = {
+    channel.name: channel for channel in (TICKER, TRADE, OHLC, BOOK, SPREAD, INSTRUMENT, STATUS)
+}

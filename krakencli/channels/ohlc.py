@@ -1,0 +1,59 @@
+"""`ohlc`: candles of nine lengths, the running one at each trade (protocol notes v2 §7.3)."""
+
+from krakencli.model import Channel, Column, Param
+
+INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
+
+OHLC = Channel(
+    name="ohlc",
+    wire="ohlc",
+    summary="Candles: open, high, low, close, volume, vwap and number of trades.",
+    examples=(
+        ("kraken-stream ohlc BTC/USD -i 1m", "the running minute at each trade"),
+        ("kraken-stream ohlc BTC/USD -i 5 --closed", "each candle once, when it is final"),
+        ("kraken-stream ohlc BTC/USD ETH/USD -i 1h -f csv > candles.csv", "candles to CSV"),
+    ),
+    params=(
+        Param(
+            "interval",
+            "Length of a candle in minutes; also 1m 5m 15m 30m 1h 4h 1d 1w 15d.",
+            ("-i", "--interval"),
+            1,
+            INTERVALS,
+            (
+                *((f"{minutes}m", minutes) for minutes in INTERVALS),
+                ("1h", 60),
+                ("4h", 240),
+                ("24h", 1440),
+                ("1d", 1440),
+                ("7d", 10080),
+                ("1w", 10080),
+                ("15d", 21600),
+            ),
+        ),
+        Param(
+            "closed",
+            "Print a candle once, when it is final; only candles closed since the start.",
+            ("--closed",),
+            default=False,
+            wire=False,
+        ),
+    ),
+    columns=(
+        Column("symbol", "symbol"),
+        Column("interval_begin", "time", "begin"),
+        Column("open", "price"),
+        Column("high", "price"),
+        Column("low", "price"),
+        Column("close", "price"),
+        Column("volume", "qty"),
+        Column("vwap", "price", rank=2),
+        Column("trades", "count", rank=2),
+        Column("interval", "text", "min", rank=3),
+    ),
+    key=("symbol", "interval"),
+    notes=(
+        "The exchange sends no 'closed' flag: a candle is final when a later one has begun, or when the"
+        " clock has passed its end by a few seconds. Intervals without trades have no candle.",
+    ),
+)

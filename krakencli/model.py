@@ -1,0 +1,108 @@
+"""What a channel is, and what a subscription is: data that commands, codecs and formatters are made from.
+
+A `Channel` is everything that the program knows about one command that streams. The command itself, its
+options, help, completions, CSV columns, table and README row follow from it. This module and `channels`
+are loaded for `--help`, so they import nothing outside the standard library's light part.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["symbol", "side", "price", "qty", "change", "percent", "count", "time", "text"]
+"""What a column holds, which decides how a table shows it; CSV prints every kind as the wire's text."""
+
+Value = str | int | bool
+"""What a parameter of a request may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One option of a channel's command.
+
+    `name` is the wire's name for it where `wire` is true; otherwise the option is the program's own and is
+    never sent. `aliases` maps further spellings to a choice (`1m` to 1). A `bool` default makes it a switch.
+    """
+
+    name: str
+    help: str
+    flags: tuple[str, ...]
+    default: Value
+    choices: tuple[Value, ...] = ()
+    aliases: tuple[tuple[str, Value], ...] = ()
+    wire: bool = True
+
+    def parse(self, text: str) -> Value:
+        """The choice that `text` spells; ValueError where it spells none of them."""
+        for choice in self.choices:
+            if text == str(choice):
+                return choice
+        for alias, choice in self.aliases:
+            if text.lower() == alias:
+                return choice
+        raise ValueError(f"{text!r} is not one of {', '.join(map(str, self.choices))}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a record, named as the wire names it.
+
+    `rank` says what a narrow table keeps: 1 always, then 2, 3 ...; 0 never shows it in a table.
+    """
+
+    field: str
+    kind: Kind = "text"
+    title: str = ""
+    rank: int = 1
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.field.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One streaming command. All fields are data; nothing here runs.
+
+    `name` is what the user types and what records carry; `wire` is the exchange's channel behind it.
+    `snapshot` is the default of the wire's parameter of that name, None where it has none.
+    `member` names the array to take where a frame's `data` is an object (`pairs` of instrument).
+    `only` makes a record of just these fields, printed when one of them other than `timestamp` changes.
+    `sides` are arrays of levels in an item; CSV and tables show one row a level.
+    `key` are the fields that identify a row of a live table; without them the table is a log.
+    `variants` names the channel to use instead when a switch is given (`--assets` of instrument).
+    """
+
+    name: str
+    wire: str
+    summary: str
+    columns: tuple[Column, ...]
+    examples: tuple[tuple[str, str], ...]
+    params: tuple[Param, ...] = ()
+    fixed: tuple[tuple[str, Value], ...] = ()
+    symbols: Literal["required", "filter", "none"] = "required"
+    subscribes: bool = True
+    snapshot: bool | None = True
+    member: str = ""
+    only: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    key: tuple[str, ...] = ("symbol",)
+    aliases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    variants: tuple[tuple[str, "Channel"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One wanted stream: a channel of the wire, one symbol (None where the channel takes none), parameters.
+
+    `params` are (name, value) pairs in the order of sending, without `snapshot`, which is no part of a
+    subscription's identity (a repeated subscription may ask otherwise).
+    """
+
+    wire: str
+    symbol: str | None = None
+    params: tuple[tuple[str, Value], ...] = ()
+    snapshot: bool | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.wire} {self.symbol}" if self.symbol else self.wire
