@@ -90,7 +90,7 @@ class CredentialsError(StreamError):
     code = "credentials"
 
 
-class Interrupted(BaseException):  # noqa: N818 - like KeyboardInterrupt it is no error
+class Interrupted(BaseException):
     """SIGINT or SIGTERM while nothing is being streamed; `status` is 130 or 143."""
 
     def __init__(self, signum: int) -> None:

@@ -6,7 +6,7 @@ are loaded for `--help`, so they import nothing outside the standard library's l
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["symbol", "side", "price", "qty", "change", "percent", "count", "time", "text"]
 """What a column holds, which decides how a table shows it; CSV prints every kind as the wire's text."""
@@ -106,3 +106,21 @@ class Subscription:
 
     def __str__(self) -> str:
         return f"{self.wire} {self.symbol}" if self.symbol else self.wire
+
+    @property
+    def fields(self) -> dict[str, Value]:
+        """What names it in the feed's news."""
+        symbol = {"symbol": self.symbol} if self.symbol is not None else {}
+        return {"subscription": self.wire, **symbol, **dict(self.params)}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happens to a stream beside its data: a `_feed` record of `--events`.
+
+    `type` is connected, disconnected, reconnecting, subscribed, rejected, revised or end; `time` is RFC 3339.
+    """
+
+    type: str
+    time: str
+    fields: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,5 @@
+"""The feed: what the user wants to see, kept alive over connections that come and go."""
+
+from krakencli.feed.feed import Feed, Output, RawFrame
+
+__all__ = ["Feed", "Output", "RawFrame"]

@@ -1,0 +1,226 @@
+"""What the user wants to see, kept alive: connects, subscribes, notices loss and connects again.
+
+What was wanted is kept as intent; each connection gets a fresh `Session` that asks for it. The feed turns
+arrivals into data (`Update`, untouched) and news (`News`). It owns no thread and writes nothing.
+"""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from krakencli.clock import Clock
+from krakencli.errors import ProtocolError
+from krakencli.feed.reconnect import Reconnection
+from krakencli.model import News, Subscription
+from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
+from krakencli.protocol.v2 import Garbage, Update
+from krakencli.transport.inbox import Inbox
+from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened
+
+HEALTHY_AFTER = 60.0
+GIVE_UP_CONNECTING_AFTER = 15.0
+ASK_REFUSED_AGAIN_AFTER = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """A frame as it came, for `--format raw`; `is_data` says whether it holds records of a channel."""
+
+    frame: bytes
+    is_data: bool
+
+
+Output = Update | News | RawFrame
+Connect = Callable[[Inbox[Arrival | None]], Link]
+
+
+class Feed:
+    """`start`, then `poll` again and again, then `close`.
+
+    `connect` makes a link that reports to the inbox. `keep_frames` makes `poll` give every frame as it came
+    instead of decoded updates. `trace` sees every frame that is sent (">") or has come ("<").
+    """
+
+    def __init__(
+        self,
+        wanted: Iterable[Subscription],
+        connect: Connect,
+        inbox: Inbox[Arrival | None],
+        *,
+        clock: Clock,
+        retry: int | None = None,
+        keep_frames: bool = False,
+        trace: Callable[[str, bytes], None] | None = None,
+    ) -> None:
+        self.wanted = dict.fromkeys(wanted)
+        self.active: set[Subscription] = set()
+        self.state = "connecting"
+        self._connect, self._inbox, self._clock = connect, inbox, clock
+        self._keep_frames, self._trace = keep_frames, trace
+        self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing
+        self._link: Link | None = None
+        self._session: Session | None = None
+        self._connections = 0
+        self._began_at = self._opened_at = 0.0
+        self._next_attempt: float | None = None
+        self._understood = self._maintenance = False
+        self._accepted: set[Subscription] = set()
+
+    def start(self) -> None:
+        self._next_attempt = None
+        self._began_at = self._clock.monotonic()
+        self._link = self._connect(self._inbox)
+        self._link.start()
+
+    def close(self) -> None:
+        """Say goodbye to the exchange, within a moment."""
+        if self._link is not None:
+            self._link.close(wait=0.1)
+
+    def poll(self, timeout: float) -> list[Output]:
+        """What has happened, waiting `timeout` seconds at most for something to happen.
+
+        Raises UnreachableError when no connection can be had, ProtocolError when the other side does not
+        speak the exchange's protocol.
+        """
+        arrival = self._inbox.get(timeout)
+        output: list[Output] = []
+        now = self._clock.monotonic()
+        if arrival is not None and arrival.link is self._link:
+            match arrival:
+                case Batch(frames=frames):
+                    self._receive(frames, now, output)
+                case Opened():
+                    self._open(now, output)
+                case Closed():
+                    self._lose(arrival, now, output)
+        self._tick(now, output)
+        return output
+
+    def _open(self, now: float, output: list[Output]) -> None:
+        assert self._link is not None
+        self.state = "live"
+        self._connections += 1
+        self._opened_at = now
+        self._session = Session(self.wanted, now=now, unit=self._clock.unit)
+        output.append(self._news("connected", url=self._link.url))
+        self._send(now)
+
+    def _receive(self, frames: list[bytes], now: float, output: list[Output]) -> None:
+        session = self._session
+        if session is None:
+            return
+        session.heard(now)
+        receive, keep, trace = session.receive, self._keep_frames, self._trace
+        for frame in frames:
+            event = receive(frame)
+            is_update = type(event) is Update
+            if keep:
+                output.append(RawFrame(frame, is_data=is_update))
+            elif is_update:
+                output.append(event)  # type: ignore[arg-type] # that is what is_update says
+            if trace:
+                trace("<", frame)
+            if event is not None and not (is_update and event.channel != "status"):  # type: ignore[union-attr] # as above
+                self._handle(event, now, output)
+                if self._session is not session:
+                    return
+            else:
+                self._understood = True
+
+    def _handle(self, event: Update | list[Event], now: float, output: list[Output]) -> None:
+        for one in [event] if isinstance(event, Update) else event:
+            if isinstance(one, Garbage):
+                self._discard(one, now, output)
+                return
+            self._understood = True
+            match one:
+                case Subscribed(subscription=subscription, warnings=warnings):
+                    self.active.add(subscription)
+                    self._accepted.add(subscription)
+                    extra = {"warnings": list(warnings)} if warnings else {}
+                    output.append(self._news("subscribed", **subscription.fields, **extra))
+                case Rejected():
+                    self._refuse(one, now, output)
+                case Complaint(reason=reason):
+                    output.append(self._news("rejected", reason=reason))
+                case Update():
+                    self._maintenance = _system(one) not in (None, "online")
+
+    def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
+        """A first refusal is final; one of what was once granted is tried again."""
+        subscription = rejected.subscription
+        again = subscription in self._accepted
+        output.append(self._news("rejected", **subscription.fields, reason=rejected.reason, again=again))
+        if again and self._session is not None:
+            self._session.ask_again(subscription, now + ASK_REFUSED_AGAIN_AFTER * self._clock.unit)
+        else:
+            self.wanted.pop(subscription, None)
+
+    def _discard(self, garbage: Garbage, now: float, output: list[Output]) -> None:
+        """Renew a connection that brought something that nobody can understand."""
+        assert self._link is not None
+        if garbage.channel in {s.wire for s in self.wanted}:
+            raise ProtocolError(
+                f"a {garbage.channel} record cannot be decoded: {garbage.reason}: {garbage.sample}",
+                suggestion="the exchange may have changed its format: look for a newer kraken-stream",
+            )
+        reason = f"the server sent what is no message of Kraken's: {garbage.sample}"
+        self._link.close()
+        self._lose(Closed(self._link, reason, opened=True, garbage=True), now, output)
+
+    def _lose(self, closed: Closed, now: float, output: list[Output]) -> None:
+        """Decide after the end of a connection, or of an attempt, whether and when to try again."""
+        opened, self._session, self._link = self._session is not None, None, None
+        if opened and now - self._opened_at >= HEALTHY_AFTER * self._clock.unit:
+            self._reconnection.healthy()
+        self.active.clear()
+        self.state = "reconnecting"
+        if opened:
+            output.append(self._news("disconnected", reason=closed.reason))
+        delay = self._reconnection.after(closed, succeeded=self._understood, maintenance=self._maintenance)
+        self._next_attempt = now + delay * self._clock.unit
+        attempt = self._reconnection.failures
+        output.append(
+            self._news("reconnecting", reason=closed.reason, attempt=attempt, delay=round(delay, 3))
+        )
+
+    def _tick(self, now: float, output: list[Output]) -> None:
+        if self._next_attempt is not None:
+            if now >= self._next_attempt:
+                self.start()
+        elif self._link is not None and self._session is None:
+            if now - self._began_at > GIVE_UP_CONNECTING_AFTER * self._clock.unit:
+                self._drop(self._link, "no answer in time", now, output)
+        elif self._link is not None and self._session is not None:
+            if self._session.lost(now) and self._inbox.empty():
+                self._drop(self._link, "silent for too long", now, output)
+            else:
+                self._session.tick(now)
+                self._send(now)
+
+    def _drop(self, link: Link, reason: str, now: float, output: list[Output]) -> None:
+        link.close()
+        self._lose(Closed(link, reason, opened=self._session is not None), now, output)
+
+    def _send(self, now: float) -> None:
+        if self._session is not None and self._link is not None:
+            for frame in self._session.outgoing(now):
+                if self._trace:
+                    self._trace(">", frame)
+                self._link.send(frame)
+
+    def _news(self, type_: str, **fields: Any) -> News:
+        return News(type_, self._clock.stamp(), {"connection": self._connections, **fields})
+
+
+def _system(status: Update) -> Any:
+    """The engine's state in a status message (protocol notes v2 §3.1), None where it has none."""
+    try:
+        item = msgspec.json.decode(status.data[0])
+    except (IndexError, msgspec.DecodeError):
+        return None
+    return item.get("system") if isinstance(item, dict) else None

@@ -1,0 +1,64 @@
+"""JSON lines: one object a record, `channel` and `type` first, then the item's own fields, text as it came.
+
+Nothing is decoded on the common way: a line is a prefix and the rest of the item. Only items that would break
+a line or hold a key twice are taken apart.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from krakencli.model import News
+
+_fields = msgspec.json.Decoder(dict[str, Raw])
+
+RENAMED = {"type": "ledger_type", "channel": "item_channel", "sequence": "item_sequence"}
+"""Where an item has a field of the record's own, the item's is renamed: no key stands twice in an object."""
+
+
+class Jsonl:
+    """Makes the lines of one channel's records."""
+
+    header = b""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._prefixes: dict[tuple[str, int | None], bytes] = {}
+
+    def lines(self, type_: str, item: Raw | bytes, sequence: int | None = None) -> bytes:
+        """The record as one line. Raises msgspec.DecodeError where the item is no object."""
+        text = bytes(item)
+        prefix = self._prefixes.get((type_, sequence)) or self._prefix(type_, sequence)
+        if (
+            text[:2] != b'{"'
+            or b'"type"' in text
+            or b'"channel"' in text
+            or b'"sequence"' in text
+            or b"\n" in text
+            or b"\r" in text
+        ):
+            return self._unusual(prefix, text, sequence)
+        return prefix + text[1:] + b"\n"
+
+    def _prefix(self, type_: str, sequence: int | None) -> bytes:
+        head: dict[str, Any] = {"channel": self._channel, "type": type_}
+        if sequence is not None:
+            return msgspec.json.encode({**head, "sequence": sequence})[:-1] + b","
+        prefix = msgspec.json.encode(head)[:-1] + b","
+        self._prefixes[type_, None] = prefix
+        return prefix
+
+    @staticmethod
+    def _unusual(prefix: bytes, text: bytes, sequence: int | None) -> bytes:
+        fields = _fields.decode(text)
+        taken = set(RENAMED) - (set() if sequence is not None else {"sequence"})
+        renamed = {RENAMED[name] if name in taken else name: value for name, value in fields.items()}
+        body = msgspec.json.encode(renamed)[1:].replace(b"\r", b" ").replace(b"\n", b" ")
+        return (prefix[:-1] if body == b"}" else prefix) + body + b"\n"
+
+
+def news_line(news: News) -> bytes:
+    """A line of the feed's own news, for `--events`."""
+    head = {"channel": "_feed", "type": news.type, "time": news.time}
+    return msgspec.json.encode({**head, **news.fields}) + b"\n"

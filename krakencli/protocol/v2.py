@@ -1,0 +1,182 @@
+"""API v2's codec: requests to text, frames to messages.
+
+Numbers are never decoded: a record stays the text that came (`msgspec.Raw`), so every digit survives.
+Unknown fields, channels and key orders are accepted (protocol notes v2 §2.2, §2.3). Sans I/O.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from krakencli.model import Subscription, Value
+
+
+class Update(Struct, gc=False):
+    """A channel message. `data` holds its items as they came; `type` is snapshot, update or "".
+
+    Where the wire's `data` is an object of arrays (instrument), `members` holds those and `data` is empty.
+    `timestamp` is the message's own, which only ohlc has.
+    `method` is set only while decoding: a frame that has one is a response, whatever else it holds (§2).
+    """
+
+    channel: str = ""
+    type: str = ""
+    data: list[Raw] = []
+    sequence: int | None = None
+    timestamp: str = ""
+    method: str | None = None
+    members: dict[str, list[Raw]] = {}
+
+
+class Response(Struct, gc=False):
+    """The answer to a request (§2.2). Absence of `success` is failure, except for a pong."""
+
+    method: str = ""
+    req_id: int | None = None
+    success: bool = False
+    error: str = ""
+    symbol: str | None = None
+    result: dict[str, Any] = {}
+    warnings: list[str] = []
+
+    @property
+    def channel(self) -> str | None:
+        value = self.result.get("channel")
+        return value if isinstance(value, str) else None
+
+
+class Garbage(Struct, gc=False):
+    """A frame that cannot be understood. `reason` says why, `sample` shows its beginning, made harmless.
+
+    `channel` is set where the frame says that it belongs to one, but its shape is none that we know.
+    """
+
+    reason: str
+    sample: str
+    channel: str = ""
+
+
+class _ObjectUpdate(Struct, gc=False):
+    channel: str
+    data: dict[str, Raw]
+    type: str = ""
+
+
+class _Labels(Struct, gc=False):
+    channel: str
+    method: str | None = None
+
+
+class _Response(Struct, gc=False):
+    method: str | None = None
+    req_id: Raw = Raw(b"null")
+    success: Raw = Raw(b"false")
+    error: Raw = Raw(b'""')
+    Error: Raw = Raw(b'""')
+    symbol: str | None = None
+    result: Raw = Raw(b"{}")
+
+
+_update = msgspec.json.Decoder(Update)
+_object_update = msgspec.json.Decoder(_ObjectUpdate)
+_labels = msgspec.json.Decoder(_Labels)
+_response = msgspec.json.Decoder(_Response)
+_items = msgspec.json.Decoder(list[Raw])
+_SAMPLE = 80
+
+
+def decode(frame: bytes) -> Update | Response | Garbage:
+    """What one text frame says. Never raises: what cannot be understood is `Garbage` that says why."""
+    try:
+        update = _update.decode(frame)
+    except msgspec.ValidationError:
+        return _decode_unusual(frame)
+    except msgspec.DecodeError as error:
+        return Garbage(str(error), printable(frame))
+    if update.channel and update.method is None:
+        return update
+    return _decode_response(frame)
+
+
+def _decode_unusual(frame: bytes) -> Update | Response | Garbage:
+    """A frame whose `data` is an object, or whose fields have unexpected types."""
+    try:
+        odd = _object_update.decode(frame)
+        members = {
+            name: _items.decode(raw) for name, raw in odd.data.items() if bytes(raw).lstrip()[:1] == b"["
+        }
+    except msgspec.DecodeError as error:
+        return _decode_shapeless(frame, str(error))
+    return Update(odd.channel, odd.type, members=members)
+
+
+def _decode_shapeless(frame: bytes, reason: str) -> Response | Garbage:
+    try:
+        labels = _labels.decode(frame)
+    except msgspec.DecodeError:
+        return _decode_response(frame)
+    if labels.method is not None:
+        return _decode_response(frame)
+    return Garbage(reason, printable(frame), labels.channel)
+
+
+def _decode_response(frame: bytes) -> Response | Garbage:
+    try:
+        raw = _response.decode(frame)
+    except msgspec.DecodeError as error:
+        return Garbage(str(error), printable(frame))
+    error_text = _text(raw.error) or _text(raw.Error)
+    if raw.method is None and not error_text:
+        return Garbage("neither a channel message nor a response", printable(frame))
+    result = _value(raw.result)
+    result = result if isinstance(result, dict) else {}
+    number = _value(raw.req_id)
+    warnings = result.get("warnings")
+    return Response(
+        method=raw.method or "error",
+        req_id=number if isinstance(number, int) else None,
+        success=_value(raw.success) is True,
+        error=error_text,
+        symbol=raw.symbol or (result.get("symbol") if isinstance(result.get("symbol"), str) else None),
+        result=result,
+        warnings=[str(w) for w in warnings] if isinstance(warnings, list) else [],
+    )
+
+
+def _value(raw: Raw) -> Any:
+    return msgspec.json.decode(raw)
+
+
+def _text(raw: Raw) -> str:
+    """An error's words: a string in v2, an array of strings in REST's manner, anything else as its JSON."""
+    value = _value(raw)
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return value if isinstance(value, str) else bytes(raw).decode() if value else ""
+
+
+def printable(frame: bytes) -> str:
+    """The beginning of a frame, fit to be shown to a person: one line, no control characters."""
+    text = frame[: _SAMPLE * 4].decode("utf-8", "replace")
+    clean = "".join(c if c.isprintable() else "�" for c in text)
+    return clean if len(clean) <= _SAMPLE else clean[:_SAMPLE] + "…"
+
+
+def subscribe(method: str, subscriptions: Sequence[Subscription], req_id: int) -> bytes:
+    """The request for subscriptions that differ in their symbol only (§4); `method` is (un)subscribe."""
+    first = subscriptions[0]
+    params: dict[str, Value | list[str]] = {"channel": first.wire}
+    symbols = [s.symbol for s in subscriptions if s.symbol is not None]
+    if symbols:
+        params["symbol"] = symbols
+    params.update(first.params)
+    if first.snapshot is not None and method == "subscribe":
+        params["snapshot"] = first.snapshot
+    return msgspec.json.encode({"method": method, "params": params, "req_id": req_id})
+
+
+def ping(req_id: int) -> bytes:
+    """An application-level ping, which the server answers with a pong (§3.3)."""
+    return msgspec.json.encode({"method": "ping", "req_id": req_id})

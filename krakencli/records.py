@@ -1,0 +1,98 @@
+"""From the exchange's items to the program's records: which to print, and with which fields.
+
+Most channels pass their items on untouched. Three are shaped here, as their `Channel` says: `instrument`
+takes one array of an object, `spread` keeps a few fields and drops repetitions, `ohlc --closed` waits until a
+candle is final. Sans I/O; a record stays the text that came.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Raw, Struct
+
+from krakencli.candles import ClosedCandles, Final, Revised
+from krakencli.model import Channel
+from krakencli.protocol.v2 import Update
+
+Record = tuple[str | None, Raw]
+"""What it is about (a symbol, an asset, or None) and the item's text."""
+
+
+class _Symbol(Struct, gc=False):
+    symbol: str | None = None
+
+
+class _Asset(Struct, gc=False):
+    id: str
+
+
+_symbol = msgspec.json.Decoder(_Symbol)
+_asset = msgspec.json.Decoder(_Asset)
+_fields = msgspec.json.Decoder(dict[str, Raw])
+
+
+class Records:
+    """Turns the updates of one channel into records, and remembers what its rules need.
+
+    `closed` asks for final candles only; what they revise later is kept in `revised` until `take_revised`.
+    `only` limits the records to these symbols or assets, for channels that cannot be asked for single ones.
+    Every method raises msgspec.ValidationError or ValueError where an item is not what the channel promises.
+    """
+
+    def __init__(
+        self, channel: Channel, *, closed: ClosedCandles | None = None, only: Iterable[str] = ()
+    ) -> None:
+        self._channel = channel
+        self._closed = closed
+        self._filter = frozenset(only)
+        self._last: dict[str | None, list[bytes | None]] = {}
+        self._revised: list[Revised] = []
+        self._plain = not (closed or self._filter or channel.member or channel.only)
+
+    def take(self, update: Update, now: float) -> list[Record]:
+        """The records of one update; `now` is monotonic seconds."""
+        if self._plain:
+            return [(_symbol.decode(item).symbol, item) for item in update.data]
+        if self._channel.member:
+            return self._members(update)
+        if self._closed:
+            settled = [s for item in update.data for s in self._closed.update(item, update.timestamp, now)]
+            return self._final(settled)
+        return [record for item in update.data if (record := self._project(item)) is not None]
+
+    def tick(self, now: float) -> list[Record]:
+        """The records that time alone brings: candles that have ended."""
+        return self._final(self._closed.tick(now)) if self._closed else []
+
+    def take_revised(self) -> list[Revised]:
+        """The candles that changed after they were printed; each is told once."""
+        revised, self._revised = self._revised, []
+        return revised
+
+    def _final(self, settled: Iterable[Final | Revised]) -> list[Record]:
+        records: list[Record] = []
+        for one in settled:
+            if isinstance(one, Revised):
+                self._revised.append(one)
+            else:
+                records.append((one.symbol, one.item))
+        return records
+
+    def _members(self, update: Update) -> list[Record]:
+        items = update.members.get(self._channel.member, [])
+        by_id = self._channel.key == ("id",)
+        named = ((_asset.decode(item).id if by_id else _symbol.decode(item).symbol, item) for item in items)
+        return [(name, item) for name, item in named if not self._filter or name in self._filter]
+
+    def _project(self, item: Raw) -> Record | None:
+        """The item with the channel's fields only; None where none but its time has changed."""
+        fields = _fields.decode(item)
+        symbol = _symbol.decode(item).symbol
+        kept = {name: fields[name] for name in self._channel.only if name in fields}
+        seen = [
+            bytes(kept[name]) if name in kept else None for name in self._channel.only if name != "timestamp"
+        ]
+        if self._last.get(symbol) == seen:
+            return None
+        self._last[symbol] = seen
+        return symbol, Raw(msgspec.json.encode(kept))

@@ -1,0 +1,50 @@
+"""The way from the reader threads to the main thread: one queue, bounded in bytes.
+
+A full inbox makes the readers wait, so that TCP pushes back on the exchange and nothing is lost. What the
+program itself puts in (signals, results of worker threads) weighs nothing and is never held back.
+"""
+
+import queue
+import threading
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """Many threads put, one takes."""
+
+    def __init__(self, limit: int = 4 * 1024 * 1024) -> None:
+        self._limit = limit
+        self._queue: queue.SimpleQueue[tuple[T, int]] = queue.SimpleQueue()
+        self._size = 0
+        self._room = threading.Condition()
+
+    def put(self, item: T, size: int = 0) -> None:
+        """Add an item of `size` bytes; never waits (a signal handler may call it)."""
+        if size:
+            with self._room:
+                self._size += size
+        self._queue.put((item, size))
+
+    def wait_for_room(self, timeout: float) -> bool:
+        """Wait until less than the limit is queued; False where that took longer than `timeout` seconds."""
+        if self._size < self._limit:
+            return True
+        with self._room:
+            return self._room.wait_for(lambda: self._size < self._limit, timeout)
+
+    def get(self, timeout: float) -> T | None:
+        """The oldest item, or None when `timeout` seconds brought none."""
+        try:
+            item, size = self._queue.get(timeout=timeout) if timeout > 0 else self._queue.get_nowait()
+        except queue.Empty:
+            return None
+        if size:
+            with self._room:
+                self._size -= size
+                self._room.notify_all()
+        return item
+
+    def empty(self) -> bool:
+        return self._queue.empty()
