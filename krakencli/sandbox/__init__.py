@@ -1,0 +1,19 @@
+"""The embedded exchange: a market that speaks Kraken's protocol on a loopback port, for tests and for working offline.
+
+It is one market: order flow feeds a limit order book with price-time priority for each symbol, and every channel and
+REST answer is read from it. It shares no code with the client that is tested against it: of `krakencli` it imports
+nothing but itself.
+
+    pairs, numbers, times                what is listed, and how integers become text
+    book, flow, timeline -> market       one symbol, event by event, with trades, candles, day
+    window, checksum, frames, publisher  what an event looks like on the public channels
+    v2, v2_params, v1, pulse (session)   one client's conversation; endpoints names them by path
+    rest, rest_public, tokens            REST, signatures and WebSocket tokens
+    exchange                             all of it without sockets, on a clock that is an argument
+    clock, wire, server, tls, runner     all of it on one port, in a thread
+"""
+
+from krakencli.sandbox.runner import Sandbox
+from krakencli.sandbox.settings import Addresses, Settings
+
+__all__ = ["Addresses", "Sandbox", "Settings"]

@@ -1,0 +1,20 @@
+"""The exchange's clock: the machine's monotonic clock, moved to where the market's time begins."""
+
+from __future__ import annotations
+
+import time
+
+
+class MarketClock:
+    """Nanoseconds since 1970 that never go back. Calling it gives the time."""
+
+    def __init__(self, start: int | None) -> None:
+        """`start` is the time to begin with; None takes the machine's wall clock once."""
+        self._offset = (time.time_ns() if start is None else start) - time.monotonic_ns()
+
+    def __call__(self) -> int:
+        return time.monotonic_ns() + self._offset
+
+    def hold_back(self, delay: int) -> None:
+        """Lets the clock lose `delay` nanoseconds."""
+        self._offset -= delay

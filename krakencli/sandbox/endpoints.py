@@ -1,0 +1,26 @@
+"""Which conversation waits behind which path of the one port. A new protocol is one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.session import Session
+from krakencli.sandbox.v1 import V1Session
+from krakencli.sandbox.v2 import Access, V2Session
+
+Open = Callable[[Exchange, Callable[[str], None]], Session]
+
+
+def _v2(access: Access, exchange: Exchange, send: Callable[[str], None]) -> Session:
+    return V2Session(exchange, access, send)
+
+
+ENDPOINTS: dict[str, Open] = {
+    "/v2": partial(_v2, Access.PUBLIC),
+    "/auth/v2": partial(_v2, Access.PRIVATE),
+    "/l3/v2": partial(_v2, Access.LEVEL3),
+    "/": V1Session,
+    "/auth": V1Session,
+}

@@ -1,0 +1,100 @@
+"""The whole exchange without its sockets: the listing, every market, the feeds, the tokens and the clock.
+
+The clock is an argument, so that a test plays a market event by event and a server plays it in time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from random import Random
+
+from krakencli.sandbox.log import Log
+from krakencli.sandbox.market import Market
+from krakencli.sandbox.pairs import Listing
+from krakencli.sandbox.publisher import Publisher
+from krakencli.sandbox.settings import Settings
+from krakencli.sandbox.times import nanoseconds
+from krakencli.sandbox.tokens import TokenDesk
+
+Clock = Callable[[], int]
+
+
+class Exchange:
+    """One exchange. Markets come into being when somebody asks for them, with the data they would have had anyway."""
+
+    def __init__(self, settings: Settings, clock: Clock, log: Log | None = None) -> None:
+        """`clock` gives nanoseconds since 1970. Raises ValueError for a symbol that is not listed."""
+        self.settings = settings
+        self.now = clock
+        self.log = log or Log()
+        self.listing = Listing(settings.symbols, settings.synthetic)
+        self.desk = TokenDesk(settings.api_key, settings.api_secret)
+        self._start = nanoseconds(settings.start) if settings.start else clock()
+        # Reproducible on purpose: the ids are debugging aids, not secrets.
+        self._ids = Random(f"{settings.seed}/connections")  # noqa: S311
+        self._total_weight = sum(pair.weight for pair in self.listing.pairs.values())
+        self._publishers: dict[str, Publisher] = {}
+        self._due: list[tuple[int, str]] = []
+        self._cold = list(reversed(self.listing.pairs))
+
+    def connection_id(self) -> int:
+        """The next connection's id: 64 bits, above 2^63 every other time (protocol notes §2.4)."""
+        return self._ids.getrandbits(64)
+
+    def publisher(self, symbol: str) -> Publisher:
+        """The feeds of a listed v2 symbol, at the market's state of now. Raises KeyError for any other."""
+        if symbol not in self._publishers:
+            pair = self.listing.pairs[symbol]
+            market = Market(pair, self.settings.seed, self._start, self._rate(pair.weight))
+            self._publishers[symbol] = Publisher(market)
+            now = self.now()
+            while market.next_time is not None and market.next_time <= now:
+                market.step()
+            if market.next_time is not None:
+                heapq.heappush(self._due, (market.next_time, symbol))
+        return self._publishers[symbol]
+
+    def market(self, symbol: str) -> Market:
+        """The market of a listed v2 symbol."""
+        return self.publisher(symbol).market
+
+    def warm(self) -> bool:
+        """Brings one more market into being; False when there is none left."""
+        while self._cold:
+            symbol = self._cold.pop()
+            if symbol not in self._publishers:
+                self.publisher(symbol)
+                return True
+        return False
+
+    @property
+    def next_time(self) -> int | None:
+        """When the next event is due (nanoseconds); None when nothing is."""
+        return self._due[0][0] if self._due else None
+
+    def advance(self, until: int, limit: int) -> int:
+        """Plays at most `limit` of the events due by `until`, in order of time, and publishes them; says how many."""
+        for played in range(limit):
+            if not self._due or self._due[0][0] > until:
+                return played
+            symbol = self._due[0][1]
+            publisher = self._publishers[symbol]
+            publisher.publish(publisher.market.step())
+            self._requeue(publisher.market)
+        return limit
+
+    def postpone(self, delay: int) -> None:
+        """Puts everything still to come off by `delay` nanoseconds: the machine cannot keep up."""
+        for publisher in self._publishers.values():
+            publisher.market.postpone(delay)
+        self._due = [(time + delay, symbol) for time, symbol in self._due]
+
+    def _requeue(self, market: Market) -> None:
+        if market.next_time is None:
+            heapq.heappop(self._due)
+        else:
+            heapq.heapreplace(self._due, (market.next_time, market.pair.symbol))
+
+    def _rate(self, weight: int) -> float:
+        return self.settings.rate * weight / self._total_weight

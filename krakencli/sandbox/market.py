@@ -1,0 +1,123 @@
+"""One symbol's market: a book fed by order flow, and everything that follows from what happens in it.
+
+`step` carries out the next event and says what it changed. All feeds and all REST answers about a symbol are read
+from the same object, so they cannot disagree. It knows no sockets and no clock: each event has its own time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from krakencli.sandbox.book import Book, Change
+from krakencli.sandbox.candles import Candles
+from krakencli.sandbox.day import Day
+from krakencli.sandbox.flow import Flow, Instruction
+from krakencli.sandbox.pairs import Pair
+from krakencli.sandbox.timeline import Timeline
+from krakencli.sandbox.trades import Trade, TradeLog
+
+_SPREADS = 200
+
+
+class Quote(NamedTuple):
+    """The best bid and offer."""
+
+    bid: int
+    bid_qty: int
+    ask: int
+    ask_qty: int
+
+
+class Spread(NamedTuple):
+    """Best prices from `time` (nanoseconds) on."""
+
+    time: int
+    bid: int
+    ask: int
+
+
+class Event(NamedTuple):
+    """What one event changed: level changes in order, trades of one taker, and whether the best bid or offer moved."""
+
+    time: int
+    bids: list[Change]
+    asks: list[Change]
+    trades: list[Trade]
+    quote_moved: bool
+
+
+class Market:
+    """One pair's market. Construction plays its whole past, so it takes some milliseconds (see `Pair.history`)."""
+
+    def __init__(self, pair: Pair, seed: int, start: int, rate: float) -> None:
+        """`start` is when the past ends (nanoseconds), `rate` the events a second from then on."""
+        self.pair = pair
+        self.book = Book()
+        self.trades = TradeLog(20_000_000 + 1_000_003 * len(pair.symbol) + sum(pair.symbol.encode()) * 7919)
+        self.candles = Candles()
+        self.day = Day(self.candles.minutes)
+        self.spreads: deque[Spread] = deque(maxlen=_SPREADS)
+        self.time = 0
+        self.quote = Quote(0, 0, 0, 0)
+        self._flow = Flow(pair, seed)
+        self._timeline = Timeline(f"{seed}/{pair.symbol}/times", start, pair.history, rate)
+        self.next_time = self._timeline.next()
+        self._play_past(start)
+
+    def step(self) -> Event:
+        """Carries out the event that is due at `next_time`. Raises RuntimeError when there is none."""
+        if self.next_time is None:
+            raise RuntimeError(f"nothing more happens in {self.pair.symbol}")
+        self.time = self.next_time
+        self.next_time = self._timeline.next()
+        instruction = self._flow.next(self.book)
+        if instruction.cancel is not None:
+            self.book.cancel(instruction.cancel, self.time)
+        trades = self._order(instruction)
+        bids, asks = self.book.drain()
+        self._count(trades)
+        return Event(self.time, bids, asks, trades, self._requote())
+
+    def postpone(self, delay: int) -> None:
+        """Puts everything that is still to come off by `delay` nanoseconds."""
+        self._timeline.postpone(delay)
+        if self.next_time is not None:
+            self.next_time += delay
+
+    @property
+    def last_price(self) -> int:
+        """The price of the last trade."""
+        return self.candles.minutes[-1].close
+
+    def _play_past(self, start: int) -> None:
+        opening = self.next_time if self.next_time is not None else start
+        for instruction in self._flow.opening():
+            self.book.submit(instruction.buy, instruction.price, instruction.qty, opening)
+        self.book.drain()
+        while self.next_time is not None and self.next_time <= start:
+            self.step()
+
+    def _order(self, instruction: Instruction) -> list[Trade]:
+        if not instruction.qty:
+            return []
+        fills = self.book.submit(instruction.buy, instruction.price, instruction.qty, self.time)
+        at_market = instruction.price is None
+        return [
+            self.trades.add(self.time, instruction.buy, at_market, fill.price, fill.qty) for fill in fills
+        ]
+
+    def _count(self, trades: list[Trade]) -> None:
+        self.day.move(self.time)
+        for trade in trades:
+            self.day.add(trade.price, trade.qty)
+            self.candles.add(trade.time, trade.price, trade.qty)
+
+    def _requote(self) -> bool:
+        """Notes the best bid and offer. The flow keeps both sides filled."""
+        before = self.quote
+        (bid, bid_qty), (ask, ask_qty) = self.book.bids.top(1)[0], self.book.asks.top(1)[0]
+        self.quote = Quote(bid, bid_qty, ask, ask_qty)
+        if (bid, ask) != (before.bid, before.ask):
+            self.spreads.append(Spread(self.time, bid, ask))
+        return self.quote != before

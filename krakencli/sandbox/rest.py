@@ -1,0 +1,62 @@
+"""REST: the envelope, the names of the calls, and the private call that sells WebSocket tokens.
+
+Every handled call answers with HTTP 200 and `{"error":[...]}` or `{"error":[],"result":...}` (protocol notes, REST §1).
+The public calls stand in `rest_public`. Sans-I/O.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.rest_public import CALLS, QueryError
+from krakencli.sandbox.tokens import LIFETIME
+
+PUBLIC_PREFIX = "/0/public/"
+PRIVATE_PREFIX = "/0/private/"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request: `query` holds the last value of each parameter, `body` the exact bytes received."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+def answer(exchange: Exchange, call: Call) -> str:
+    """The JSON text that answers `call`; also writes the log's `rest` record."""
+    error, result = _handle(exchange, call)
+    exchange.log.write("rest", method=call.method, path=call.path, query=dict(call.query), error=error)
+    if error is not None:
+        return json.dumps({"error": [error]}, separators=(",", ":"))
+    return f'{{"error":[],"result":{result}}}'
+
+
+def _handle(exchange: Exchange, call: Call) -> tuple[str | None, str]:
+    if call.path.startswith(PRIVATE_PREFIX):
+        return _private(exchange, call)
+    name = call.path.removeprefix(PUBLIC_PREFIX)
+    if name not in CALLS or not call.path.startswith(PUBLIC_PREFIX):
+        return "EGeneral:Unknown method", ""
+    try:
+        return None, CALLS[name](exchange, call.query)
+    except QueryError as error:
+        return str(error), ""
+
+
+def _private(exchange: Exchange, call: Call) -> tuple[str | None, str]:
+    if call.method != "POST":
+        return "EGeneral:Unknown method", ""
+    refusal = exchange.desk.refusal(call.path, call.headers, call.body)
+    if refusal is not None:
+        return refusal, ""
+    if call.path != f"{PRIVATE_PREFIX}GetWebSocketsToken":
+        return "EGeneral:Unknown method", ""
+    token = exchange.desk.issue(exchange.now())
+    return None, json.dumps({"token": token, "expires": LIFETIME}, separators=(",", ":"))

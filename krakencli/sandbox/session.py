@@ -1,0 +1,27 @@
+"""What every conversation with one connected client offers, whichever protocol it speaks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Session(Protocol):
+    """One connection's conversation, without the connection: text in, text out through a callable it was given.
+
+    `now` is in seconds of a clock that never jumps; it only measures silence and heartbeats.
+    """
+
+    def greet(self) -> None:
+        """Sends what the exchange says first. Called once."""
+
+    def receive(self, text: str | None, now: float) -> None:
+        """Takes one message; None stands for one that was not text."""
+
+    def work(self) -> bool:
+        """Does one piece of postponed work, such as a snapshot; False when nothing was left to do."""
+
+    def tick(self, now: float) -> int | None:
+        """Lets time pass: sends a heartbeat that is due; says with which code to close, or None."""
+
+    def end(self) -> None:
+        """The connection is gone. Nothing may be sent any more."""

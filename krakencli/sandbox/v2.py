@@ -1,0 +1,258 @@
+"""One client's conversation in v2: its requests, its public subscriptions, its heartbeats (protocol notes §2 to §7).
+
+Sans-I/O: text comes in through `receive`, frames leave through the `send` it was given. Acknowledgements go out at
+once; snapshots are left to `work`, so that a thousand of them do not hold up the other connections. A subscription
+begins with its snapshot, so nothing is missed or told twice between the two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from krakencli.sandbox import frames, times
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.publisher import Topic
+from krakencli.sandbox.pulse import Pulse
+from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params, RefusedError, Wish, read_wish
+
+TRADING = (
+    "add_order",
+    "amend_order",
+    "edit_order",
+    "cancel_order",
+    "cancel_all",
+    "cancel_all_orders_after",
+    "batch_add",
+    "batch_cancel",
+)
+NO_PRIVATE = "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com"
+NO_PUBLIC = "Public market data subscriptions are unavailable on this endpoint. Try ws.kraken.com"
+INVALID_SESSION = "ESession:Invalid session"
+IDLE_CLOSE = 1000
+
+Key = tuple[str, str, int | str]
+
+
+class Access(Enum):
+    """Which of the exchange's hosts a connection came to."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    LEVEL3 = "level3"
+
+
+class V2Session:
+    """A conversation. The private channels, trading and level3 have no back end yet and say so."""
+
+    def __init__(self, exchange: Exchange, access: Access, send: Callable[[str], None]) -> None:
+        self._exchange = exchange
+        self._access = access
+        self._send = send
+        self._pulse = Pulse(exchange.settings.heartbeat, exchange.settings.second)
+        self._connection_id = exchange.connection_id()
+        self._topics: dict[Key, Topic] = {}
+        self._waiting: deque[tuple[Topic, bool]] = deque()
+        self._last_time = 0
+
+    def greet(self) -> None:
+        """The status frame (§3.1)."""
+        self._emit(frames.status(self._connection_id))
+
+    def receive(self, text: str | None, now: float) -> None:
+        """Answers one request."""
+        self._pulse.received(now)
+        time_in = self._stamp()
+        try:
+            request = json.loads(text) if text is not None else None
+        except (ValueError, RecursionError):
+            request = None
+        if not isinstance(request, dict) or not isinstance(request.get("method"), str):
+            self._answer({"method": "error", "error": "Malformed request", "success": False}, time_in)
+            return
+        if request["method"] == "subscribe":
+            self._pulse.start(now)
+        try:
+            self._dispatch(request, time_in)
+        except RefusedError as refusal:
+            self._refuse(request, refusal, time_in)
+
+    def work(self) -> bool:
+        """Begins one subscription, with its snapshot if it wants one."""
+        if not self._waiting:
+            return False
+        topic, wants_snapshot = self._waiting.popleft()
+        # Unsubscribed, or subscribed anew, while it waited: identity tells which of the two this one is.
+        if any(topic is known for known in self._topics.values()):
+            self._begin(topic, wants_snapshot)
+        return True
+
+    def tick(self, now: float) -> int | None:
+        """Sends a heartbeat when it is due; closes after a minute of silence without a subscription (§3.4)."""
+        if self._pulse.beat(now):
+            self._send(frames.HEARTBEAT)
+        return IDLE_CLOSE if self._pulse.is_idle(now) and not self._topics else None
+
+    def end(self) -> None:
+        """Leaves every feed."""
+        self._waiting.clear()
+        for topic in self._topics.values():
+            self._leave(topic)
+        self._topics.clear()
+
+    def _emit(self, frame: str) -> None:
+        self._pulse.sent()
+        self._send(frame)
+
+    def _stamp(self) -> int:
+        """The exchange's time; two stamps of one connection differ by a microsecond at least (§4, rule 1)."""
+        self._last_time = max(self._exchange.now(), self._last_time + 1000)
+        return self._last_time
+
+    def _answer(self, answer: dict[str, object], time_in: int) -> None:
+        """Sends a response: keys in alphabetical order, times last as it happens (§2.2)."""
+        answer["time_in"] = times.micro(time_in)
+        answer["time_out"] = times.micro(self._stamp())
+        self._emit(json.dumps(answer, sort_keys=True, separators=(",", ":")))
+
+    def _reply(self, request: dict[str, Any], time_in: int, **fields: object) -> None:
+        req_id = request.get("req_id")
+        if type(req_id) is int:
+            fields["req_id"] = req_id
+        self._answer({"method": request["method"], **fields}, time_in)
+
+    def _refuse(self, request: dict[str, Any], refusal: RefusedError, time_in: int) -> None:
+        self._reply(request, time_in, error=refusal.error, success=False, **refusal.fields)
+
+    def _dispatch(self, request: dict[str, Any], time_in: int) -> None:
+        method = request["method"]
+        if method == "ping":
+            self._ping(request, time_in)
+        elif method in TRADING:
+            self._trading(request)
+        elif method in {"subscribe", "unsubscribe"}:
+            self._subscription(request, time_in)
+        else:
+            raise RefusedError("Unsupported event")
+
+    def _ping(self, request: dict[str, Any], time_in: int) -> None:
+        """The pong has no `success` (§3.3)."""
+        _check_fields(request, {"method", "req_id"})
+        self._reply({**request, "method": "pong"}, time_in)
+
+    def _trading(self, request: dict[str, Any]) -> None:
+        if self._access is not Access.PRIVATE:
+            raise RefusedError(NO_PRIVATE)
+        params = request.get("params")
+        if not isinstance(params, dict) or "token" not in params:
+            raise RefusedError("Token(s) not found")
+        if not self._exchange.desk.valid(params["token"], self._exchange.now()):
+            raise RefusedError("EAPI:Invalid token")
+        raise RefusedError(f"EGeneral:Unknown method:{request['method']} is not part of this sandbox")
+
+    def _subscription(self, request: dict[str, Any], time_in: int) -> None:
+        _check_fields(request, {"method", "params", "req_id"})
+        params = request.get("params")
+        if not isinstance(params, dict):
+            raise RefusedError("Subscription name invalid")
+        self._check_channel(params)
+        wish = read_wish(params, request["method"])
+        subscribing = request["method"] == "subscribe"
+        for symbol in wish.symbols or (None,):
+            try:
+                topic = self._subscribe(wish, symbol) if subscribing else self._unsubscribe(wish, symbol)
+            except RefusedError as refusal:
+                # Unsubscribing nothing is answered as a subscribe (§4, rule 10); so are all refusals of symbols.
+                self._refuse({**request, "method": "subscribe"}, refusal, time_in)
+                continue
+            result = wish.result(symbol, subscribing)
+            if wish.option is not None:
+                result[wish.option] = topic.variant
+            self._reply(request, time_in, result=result, success=True)
+
+    def _check_channel(self, params: Params) -> None:
+        """Refuses what this host does not carry (§5.2)."""
+        channel = params.get("channel")
+        if channel == "status":
+            self._emit(frames.status(self._connection_id))
+            raise RefusedError("Symbol(s) not found")
+        if channel in PUBLIC:
+            if self._access is not Access.PUBLIC:
+                raise RefusedError(NO_PUBLIC)
+        elif channel in PRIVATE:
+            self._private(params, Access.PRIVATE)
+        elif channel in LEVEL3:
+            self._private(params, Access.LEVEL3)
+        else:
+            raise RefusedError("Subscription name invalid")
+
+    def _private(self, params: Params, host: Access) -> None:
+        """Checks the token of a private channel, and then says that the channel is not there."""
+        channel = params["channel"]
+        if self._access is Access.PUBLIC or (self._access is Access.LEVEL3 and host is Access.PRIVATE):
+            raise RefusedError(NO_PRIVATE)
+        if self._access is not host:
+            raise RefusedError("Unsupported event")
+        if host is Access.LEVEL3 and "token" not in params:
+            raise RefusedError("Token(s) not found")
+        if not self._exchange.desk.valid(params.get("token"), self._exchange.now()):
+            raise RefusedError(INVALID_SESSION, channel=channel, status="error")
+        reason = f"EGeneral:Unknown method:{channel} is not part of this sandbox"
+        raise RefusedError(reason, channel=channel, status="error")
+
+    def _subscribe(self, wish: Wish, symbol: str | None) -> Topic:
+        if symbol is not None:
+            self._check_symbol(symbol)
+        key = _key(wish, symbol)
+        if key in self._topics:
+            raise RefusedError("Already subscribed", **_symbol_field(symbol))
+        topic = self._topics[key] = Topic(wish.channel, symbol or "", wish.variant)
+        self._waiting.append((topic, wish.snapshot))
+        return topic
+
+    def _unsubscribe(self, wish: Wish, symbol: str | None) -> Topic:
+        topic = self._topics.get(_key(wish, symbol))
+        # Another depth is another subscription; the trigger of a ticker need not be named (§4, rules 6 and 9).
+        if topic is None or (topic.variant != wish.variant and wish.channel != "ticker"):
+            raise RefusedError("Subscription Not Found", **_symbol_field(symbol))
+        del self._topics[_key(wish, symbol)]
+        self._leave(topic)
+        return topic
+
+    def _check_symbol(self, symbol: str) -> None:
+        if symbol in self._exchange.listing.pairs:
+            return
+        fault = "not supported" if "/" in symbol else "not in ISO 4217-A3 format"
+        raise RefusedError(f"Currency pair {fault} {symbol}", symbol=symbol)
+
+    def _begin(self, topic: Topic, wants_snapshot: bool) -> None:
+        if topic.channel == "instrument":
+            if wants_snapshot:
+                self._emit(frames.instrument(self._exchange.listing))
+            return
+        publisher = self._exchange.publisher(topic.symbol)
+        publisher.join(topic, self._emit)
+        if wants_snapshot:
+            self._emit(publisher.snapshot(topic, self._exchange.now()))
+
+    def _leave(self, topic: Topic) -> None:
+        if topic.channel != "instrument":
+            self._exchange.publisher(topic.symbol).leave(topic, self._emit)
+
+
+def _check_fields(request: dict[str, Any], known: set[str]) -> None:
+    for name in request:
+        if name not in known:
+            raise RefusedError(f"Unsupported field: '{name}' for the given msg type: {request['method']}")
+
+
+def _key(wish: Wish, symbol: str | None) -> Key:
+    """What makes a subscription the same one: several intervals may run side by side, nothing else (§4, rule 6)."""
+    return wish.channel, symbol or "", wish.variant if wish.channel == "ohlc" else ""
+
+
+def _symbol_field(symbol: str | None) -> dict[str, str]:
+    return {} if symbol is None else {"symbol": symbol}
