@@ -1,8 +1,9 @@
-"""The embedded exchange: a market that speaks Kraken's protocol on a loopback port, for tests and for working offline.
+"""The embedded exchange: a market that speaks Kraken's protocol on a loopback port, for tests and for working
+offline.
 
-It is one market: order flow feeds a limit order book with price-time priority for each symbol, and every channel and
-REST answer is read from it. It shares no code with the client that is tested against it: of `krakencli` it imports
-nothing but itself.
+It is one market: order flow feeds a limit order book with price-time priority for each symbol, and every
+channel and REST answer is read from it. It shares no code with the client that is tested against it: of
+`krakencli` it imports nothing but itself.
 
     pairs, numbers, times                what is listed, and how integers become text
     book, flow, timeline -> market       one symbol, event by event, with trades, candles, day

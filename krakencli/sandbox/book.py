@@ -1,7 +1,7 @@
 """A limit order book with price-time priority, in integers: prices in ticks, quantities in lots.
 
-It matches, and it writes down every change of a level in the order in which it happened, because the public feed is
-made of these changes. It knows neither symbols nor channels nor clocks: times come in with each call.
+It matches, and it writes down every change of a level in the order in which it happened, because the public
+feed is made of these changes. It knows neither symbols nor channels nor clocks: times come in with each call.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Level:
 
 
 class Side:
-    """One side. `keys` ascend from the best level on: the price itself for asks, the negated price for bids."""
+    """One side. `keys` ascend from the best level on: the price itself for asks, the negated price
+    for bids.
+    """
 
     __slots__ = ("changes", "keys", "levels", "sign")
 
@@ -107,7 +109,9 @@ class Book:
         self._checksum: int | None = None
 
     def submit(self, buy: bool, price: int | None, qty: int, time: int) -> list[Fill]:
-        """Matches an order against the other side; what is left of one with a `price` rests, else it lapses."""
+        """Matches an order against the other side; what is left of one with a `price` rests, else
+        it lapses.
+        """
         fills = self._match(buy, price, qty, time)
         left = qty - sum(fill.qty for fill in fills)
         if left and price is not None:
@@ -131,7 +135,9 @@ class Book:
         return bids, asks
 
     def checksum(self) -> int:
-        """The checksum of the ten best levels a side; right after `drain`, it is cached while they stay as they are."""
+        """The checksum of the ten best levels a side; right after `drain`, it is cached while they stay as
+        they are.
+        """
         if self._checksum is None:
             self._checksum = checksum(self.asks.top(CHECKED_LEVELS), self.bids.top(CHECKED_LEVELS))
         return self._checksum
@@ -178,7 +184,9 @@ class Book:
         side.changed(key, level, time)
 
     def _remove(self, order: Order) -> None:
-        """Closes the gap in the list of all orders with its last one, so that a random pick stays one step."""
+        """Closes the gap in the list of all orders with its last one, so that a random pick stays
+        one step.
+        """
         last = self.orders.pop()
         if last is not order:
             self.orders[order.place] = last

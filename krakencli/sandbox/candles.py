@@ -11,7 +11,9 @@ INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 
 
 class Candle:
-    """Trades of one interval. `begin` counts minutes since 1970; prices in ticks, `volume` in lots, `cost` ticks x lots."""
+    """Trades of one interval. `begin` counts minutes since 1970; prices in ticks, `volume` in lots, `cost`
+    ticks x lots.
+    """
 
     __slots__ = ("begin", "close", "cost", "high", "low", "open", "trades", "volume")
 
@@ -44,7 +46,9 @@ class Candle:
 
 
 class Candles:
-    """Every minute in which the market traded, oldest first, and the running candle of each interval in use."""
+    """Every minute in which the market traded, oldest first, and the running candle of each
+    interval in use.
+    """
 
     def __init__(self) -> None:
         self.minutes: list[Candle] = []
@@ -85,7 +89,9 @@ class Candles:
 
 
 def fold(minutes: Iterable[Candle], interval: int) -> Candle:
-    """One candle of `interval` minutes out of its minutes, which come oldest first. Raises StopIteration if none."""
+    """One candle of `interval` minutes out of its minutes, which come oldest first. Raises StopIteration if
+    none.
+    """
     parts = iter(minutes)
     first = next(parts)
     whole = Candle(first.begin - first.begin % interval, first.open)

@@ -9,7 +9,7 @@ from zlib import crc32
 def checksum(asks: Iterable[tuple[int, int]], bids: Iterable[tuple[int, int]]) -> int:
     """The unsigned CRC32 of `(price, qty)` levels, best first, at most ten a side, asks before bids.
 
-    Price and quantity are scaled integers: a number's wire text without its point and its leading zeros is just the
-    decimal spelling of that integer.
+    Price and quantity are scaled integers: a number's wire text without its point and its leading zeros is
+    just the decimal spelling of that integer.
     """
     return crc32("".join([f"{price}{qty}" for side in (asks, bids) for price, qty in side]).encode())

@@ -1,7 +1,8 @@
 """Statistics of the last 24 hours and of today, exact over the trades of whole minutes.
 
-The window is the running minute and the 1439 minutes before it. The protocol notes do not say how finely the exchange
-moves its window, nor what `change` counts from; here `change` is the last price minus the window's first price.
+The window is the running minute and the 1439 minutes before it. The protocol notes do not say how finely the
+exchange moves its window, nor what `change` counts from; here `change` is the last price minus the window's
+first price.
 """
 
 from __future__ import annotations

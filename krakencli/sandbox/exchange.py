@@ -21,7 +21,9 @@ Clock = Callable[[], int]
 
 
 class Exchange:
-    """One exchange. Markets come into being when somebody asks for them, with the data they would have had anyway."""
+    """One exchange. Markets come into being when somebody asks for them, with the data they would have had
+    anyway.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, log: Log | None = None) -> None:
         """`clock` gives nanoseconds since 1970. Raises ValueError for a symbol that is not listed."""
@@ -74,7 +76,9 @@ class Exchange:
         return self._due[0][0] if self._due else None
 
     def advance(self, until: int, limit: int) -> int:
-        """Plays at most `limit` of the events due by `until`, in order of time, and publishes them; says how many."""
+        """Plays at most `limit` of the events due by `until`, in order of time, and publishes them; says how
+        many.
+        """
         for played in range(limit):
             if not self._due or self._due[0][0] > until:
                 return played

@@ -1,8 +1,9 @@
 """Seeded order flow: what the traders of one symbol do next.
 
-Quotes arrive around a fair price that wanders, mostly near the touch and thinning out far from it; resting orders are
-cancelled or moved; takers cross the spread. Chance decides in binary floats, but every price and quantity leaves as
-an integer. The same seed and symbol give the same orders for ever, whatever other symbols do.
+Quotes arrive around a fair price that wanders, mostly near the touch and thinning out far from it; resting
+orders are cancelled or moved; takers cross the spread. Chance decides in binary floats, but every price and
+quantity leaves as an integer. The same seed and symbol give the same orders for ever, whatever other symbols
+do.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class Flow:
         return self._take(book)
 
     def _value_of_tick(self) -> float:
-        """Roughly dollars per tick: quantities are drawn by value, so that every pair trades believable sizes."""
+        """Roughly dollars per tick: quantities are drawn by value, so that every pair trades believable
+        sizes.
+        """
         rough = {"USD": 1.0, "EUR": 1.1, "BTC": 65_000.0}.get(self._pair.quote.name, 1.0)
         return float(rough / 10**self._pair.price_precision)
 

@@ -1,6 +1,8 @@
-"""The text of v2's public channel messages: compact JSON, the exchange's key order, digits at the pair's precision.
+"""The text of v2's public channel messages: compact JSON, the exchange's key order, digits at the pair's
+precision.
 
-Key orders are those of recorded frames (protocol notes §2.3 and §7). Nothing here goes through a float printer.
+Key orders are those of recorded frames (protocol notes §2.3 and §7). Nothing here goes through a float
+printer.
 """
 
 from __future__ import annotations

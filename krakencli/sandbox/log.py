@@ -1,8 +1,10 @@
-"""The sandbox's log: one record for each thing it did, received or sent, so that a test can see what really happened.
+"""The sandbox's log: one record for each thing it did, received or sent, so that a test can see what really
+happened.
 
 A record is a flat object: `n` (counts from 1), `at` (seconds since the start), `what`, then its own fields:
-`listening` (addresses), `open` (connection, path, remote), `receive` and `send` (connection, frame; null for one that
-was not text), `close` (connection, code), `rest` (method, path, query, error), `behind` (seconds the market slipped).
+`listening` (addresses), `open` (connection, path, remote), `receive` and `send` (connection, frame; null for
+one that was not text), `close` (connection, code), `rest` (method, path, query, error), `behind` (seconds the
+market slipped).
 """
 
 from __future__ import annotations

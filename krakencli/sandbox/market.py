@@ -1,7 +1,8 @@
 """One symbol's market: a book fed by order flow, and everything that follows from what happens in it.
 
-`step` carries out the next event and says what it changed. All feeds and all REST answers about a symbol are read
-from the same object, so they cannot disagree. It knows no sockets and no clock: each event has its own time.
+`step` carries out the next event and says what it changed. All feeds and all REST answers about a symbol are
+read from the same object, so they cannot disagree. It knows no sockets and no clock: each event has its own
+time.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Spread(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What one event changed: level changes in order, trades of one taker, and whether the best bid or offer moved."""
+    """What one event changed: level changes in order, trades of one taker, and whether the best bid or offer
+    moved.
+    """
 
     time: int
     bids: list[Change]
@@ -48,7 +51,9 @@ class Event(NamedTuple):
 
 
 class Market:
-    """One pair's market. Construction plays its whole past, so it takes some milliseconds (see `Pair.history`)."""
+    """One pair's market. Construction plays its whole past, so it takes some milliseconds (see
+    `Pair.history`).
+    """
 
     def __init__(self, pair: Pair, seed: int, start: int, rate: float) -> None:
         """`start` is when the past ends (nanoseconds), `rate` the events a second from then on."""

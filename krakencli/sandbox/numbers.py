@@ -1,7 +1,7 @@
 """Integers and their text: every price and quantity of the sandbox is a whole number of its smallest unit.
 
-`640001` at precision 1 is `64000.1`. No binary float ever carries a price, a quantity or a statistic; the text is
-made by cutting the decimal spelling of the integer, so digits and trailing zeros are exact.
+`640001` at precision 1 is `64000.1`. No binary float ever carries a price, a quantity or a statistic; the
+text is made by cutting the decimal spelling of the integer, so digits and trailing zeros are exact.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ _DECIMAL = re.compile(r"(\d+)(?:\.(\d+))?", re.ASCII)
 
 
 def text(value: int, precision: int) -> str:
-    """`value` units of 10^-`precision` as a plain decimal with exactly `precision` fraction digits, no exponent."""
+    """`value` units of 10^-`precision` as a plain decimal with exactly `precision` fraction digits, no
+    exponent.
+    """
     if precision == 0:
         return str(value)
     digits = str(abs(value)).rjust(precision + 1, "0")

@@ -1,8 +1,9 @@
-"""The pairs and assets that the sandbox lists: names in every spelling, precisions, minima, and where prices start.
+"""The pairs and assets that the sandbox lists: names in every spelling, precisions, minima, and where prices
+start.
 
-Names and precisions are the exchange's own (REST Assets and AssetPairs, protocol notes, REST §4 and §7); figures that
-change from week to week (margins, limits, starting prices) are merely plausible. Prices and quantities are integers
-in units of `10**-price_precision` and `10**-qty_precision`.
+Names and precisions are the exchange's own (REST Assets and AssetPairs, protocol notes, REST §4 and §7);
+figures that change from week to week (margins, limits, starting prices) are merely plausible. Prices and
+quantities are integers in units of `10**-price_precision` and `10**-qty_precision`.
 """
 
 from __future__ import annotations
@@ -165,7 +166,8 @@ def _synthetic(number: int) -> Pair:
         qty_min=100_000,
         cost_min="0.50",
         price=10_000 + 7919 * number % 900_000,
-        # A thousand of them are asked for at once: a short book and a short past keep each under a millisecond or two.
+        # A thousand of them are asked for at once: a short book and a short past keep each under a
+        # millisecond or two.
         levels=40,
         history=60,
         base=asset,
@@ -177,7 +179,9 @@ class Listing:
     """The pairs of one sandbox, in listing order, found by any spelling that REST takes."""
 
     def __init__(self, symbols: Iterable[str] = (), synthetic: int = 0) -> None:
-        """Lists `symbols` (v2 names; none means all) and `synthetic` generated ones. Raises ValueError if unknown."""
+        """Lists `symbols` (v2 names; none means all) and `synthetic` generated ones. Raises ValueError if
+        unknown.
+        """
         known = {row.symbol: row for row in _ROWS}
         wanted = tuple(dict.fromkeys(symbols)) or tuple(known)
         unknown = [symbol for symbol in wanted if symbol not in known]

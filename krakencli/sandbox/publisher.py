@@ -21,7 +21,9 @@ _SNAPSHOT_TRADES = 50
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A channel of one symbol in one variant: book's depth, ohlc's interval, ticker's trigger; `""` for trade."""
+    """A channel of one symbol in one variant: book's depth, ohlc's interval, ticker's trigger; `""` for
+    trade.
+    """
 
     channel: str
     symbol: str

@@ -41,7 +41,9 @@ class Pulse:
         return is_due
 
     def is_idle(self, now: float) -> bool:
-        """Whether the client has been silent for a minute; the first call starts the count for a silent client."""
+        """Whether the client has been silent for a minute; the first call starts the count for a silent
+        client.
+        """
         if self._last_request is None:
             self._last_request = now
         return now - self._last_request >= IDLE_SECONDS * self._second

@@ -1,7 +1,7 @@
 """REST: the envelope, the names of the calls, and the private call that sells WebSocket tokens.
 
-Every handled call answers with HTTP 200 and `{"error":[...]}` or `{"error":[],"result":...}` (protocol notes, REST §1).
-The public calls stand in `rest_public`. Sans-I/O.
+Every handled call answers with HTTP 200 and `{"error":[...]}` or `{"error":[],"result":...}` (protocol notes,
+REST §1). The public calls stand in `rest_public`. Sans-I/O.
 """
 
 from __future__ import annotations

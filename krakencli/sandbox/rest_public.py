@@ -1,7 +1,7 @@
 """The public REST calls, each from the query to the text of its `result` (protocol notes, REST §4).
 
-Numbers that REST prints as strings are made from integers here; prices have at least five decimals, as the exchange
-pads them, except in OHLC, which prints the pair's own.
+Numbers that REST prints as strings are made from integers here; prices have at least five decimals, as the
+exchange pads them, except in OHLC, which prints the pair's own.
 """
 
 from __future__ import annotations
@@ -192,7 +192,9 @@ def _ohlc(exchange: Exchange, query: Query) -> str:
 
 
 def _unbroken(market: Market, interval: int, running: int) -> list[Candle]:
-    """At most 720 finished candles and the one that begins at minute `running`; empty ones stand at the last close."""
+    """At most 720 finished candles and the one that begins at minute `running`; empty ones stand at the last
+    close.
+    """
     traded = {candle.begin: candle for candle in market.candles.series(interval, _FINISHED_CANDLES + 1)}
     oldest = min(traded, default=running)
     first = max(oldest, running - _FINISHED_CANDLES * interval)
@@ -250,7 +252,9 @@ def _ticker(exchange: Exchange, query: Query) -> str:
 
 
 def _ticker_row(market: Market) -> dict[str, object]:
-    """`[today, last 24 hours]` wherever a list of two stands; without a trade today the last price stands in."""
+    """`[today, last 24 hours]` wherever a list of two stands; without a trade today the last price
+    stands in.
+    """
     pair, day, quote = market.pair, market.day, market.quote
     today = since_midnight(market.candles.minutes, market.time)
     still = Candle(0, market.last_price)

@@ -60,7 +60,9 @@ class Sandbox:
         return self._log.entries
 
     def start(self) -> Addresses:
-        """Returns once it accepts connections. Raises OSError when it cannot listen, RuntimeError when used twice."""
+        """Returns once it accepts connections. Raises OSError when it cannot listen, RuntimeError when used
+        twice.
+        """
         if self._addresses is not None:
             raise RuntimeError("the sandbox has been started before")
         listener = _listen(self.settings.host, self.settings.port)

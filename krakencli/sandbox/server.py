@@ -1,7 +1,7 @@
 """The exchange on a socket: the only module that knows asyncio and aiohttp.
 
-One task plays the market in time and writes what follows; each connection has its own reader. Everything runs in one
-event loop, so the exchange itself needs no lock.
+One task plays the market in time and writes what follows; each connection has its own reader. Everything runs
+in one event loop, so the exchange itself needs no lock.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ class Server:
         self._opened = 0
 
     async def serve(self, listener: socket.socket, tls: ssl.SSLContext | None, ready: asyncio.Event) -> None:
-        """Serves until cancelled, then says goodbye to every client. Sets `ready` once it accepts connections."""
+        """Serves until cancelled, then says goodbye to every client. Sets `ready` once it accepts
+        connections.
+        """
         runner = web.AppRunner(
             self._application(), handle_signals=False, access_log=None, shutdown_timeout=0.1
         )
@@ -150,14 +152,18 @@ class Server:
             await asyncio.sleep(0 if played == _BATCH else self._pause())
 
     def _pause(self) -> float:
-        """Seconds until something is due; a little is waited in any case, so that frames gather into one write."""
+        """Seconds until something is due; a little is waited in any case, so that frames gather into one
+        write.
+        """
         due = self.exchange.next_time
         wait = _LONGEST_SLEEP if due is None else (due - self.clock()) / SECOND
         longest = min(_LONGEST_SLEEP, self.settings.second / 10)
         return max(_SHORTEST_SLEEP, min(wait, longest))
 
     def _catch_up(self) -> None:
-        """When more is due than the machine can play, puts it off (or, with a fixed start, slows the clock)."""
+        """When more is due than the machine can play, puts it off (or, with a fixed start, slows
+        the clock).
+        """
         due = self.exchange.next_time
         debt = 0 if due is None else self.clock() - due
         if debt <= _TOLERATED_LAG:

@@ -6,7 +6,8 @@ from typing import Protocol
 
 
 class Session(Protocol):
-    """One connection's conversation, without the connection: text in, text out through a callable it was given.
+    """One connection's conversation, without the connection: text in, text out through a callable it was
+    given.
 
     `now` is in seconds of a clock that never jumps; it only measures silence and heartbeats.
     """

@@ -14,7 +14,9 @@ DEMO_SECRET = "c2FuZGJveCBkZW1vIHNlY3JldCwgcHVibGljIG9uIHB1cnBvc2UsIG9wZW5zIG5vd
 
 @dataclass(frozen=True)
 class Settings:
-    """How a sandbox behaves. Everything has a default that suits a test or a demonstration on this machine."""
+    """How a sandbox behaves. Everything has a default that suits a test or a demonstration on this
+    machine.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -22,21 +24,23 @@ class Settings:
     tls: bool = False
     seed: int = 1
     rate: float = 50.0
-    """Order-flow events a second, shared out over all symbols by their weight; 0 is a market at a standstill."""
+    """Order-flow events a second, shared out over all symbols by their weight; 0 is a market at a standstill.
+    """
     symbols: tuple[str, ...] = ()
     """v2 names; none means all."""
     synthetic: int = 0
     """How many generated pairs (`S0001/USD` ...) are listed besides."""
     start: datetime | None = None
-    """Where the market's clock begins; None is now. With a fixed start an overloaded clock slows down instead of
-    postponing events, so that the same seed and start give the same data however slow the machine is."""
+    """Where the market's clock begins; None is now. With a fixed start an overloaded clock slows down instead
+    of postponing events, so that the same seed and start give the same data however slow the machine is."""
     heartbeat: Literal["always", "idle"] = "always"
     log: TextIO | Path | None = None
     """Where JSON lines of what it did and sent go."""
     keep_log: bool = False
     """Also keeps the log's records in memory, in `Sandbox.entries` and at `/sandbox/log`."""
     second: float = 1.0
-    """How long a second of heartbeats and of the idle time-out lasts, for tests that will not wait a minute."""
+    """How long a second of heartbeats and of the idle time-out lasts, for tests that will not wait a minute.
+    """
     api_key: str = field(default=DEMO_KEY, repr=False)
     api_secret: str = field(default=DEMO_SECRET, repr=False)
 

@@ -1,7 +1,8 @@
-"""When the events of one symbol happen: a past that grows denser towards the start, then a steady seeded rate.
+"""When the events of one symbol happen: a past that grows denser towards the start, then a steady seeded
+rate.
 
-The past is spread evenly over the logarithm of its age, so that a few thousand events give ten non-empty candles of
-every interval from one minute to fifteen days.
+The past is spread evenly over the logarithm of its age, so that a few thousand events give ten non-empty
+candles of every interval from one minute to fifteen days.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ class Timeline:
     """Gives the time of each event in turn, in nanoseconds, never falling."""
 
     def __init__(self, name: str, start: int, history: int, rate: float) -> None:
-        """`name` seeds it; `history` events lie before `start`, then `rate` a second follow (0: none ever)."""
+        """`name` seeds it; `history` events lie before `start`, then `rate` a second follow (0:
+        none ever).
+        """
         self._random = Random(name)  # noqa: S311 - reproducible on purpose
         self._rate = rate
         self._last = start

@@ -41,11 +41,15 @@ def nano(ns: int) -> str:
 
 
 def rfc1123(ns: int) -> str:
-    """`Sun, 15 Jun 25 15:06:40 +0000`: REST Time prints the year with two digits (protocol notes, REST §4)."""
+    """`Sun, 15 Jun 25 15:06:40 +0000`: REST Time prints the year with two digits (protocol notes,
+    REST §4).
+    """
     return (_EPOCH + timedelta(seconds=ns // SECOND)).strftime("%a, %d %b %y %H:%M:%S +0000")
 
 
 def rest_number(ns: int) -> str:
-    """REST Trades' time column: a JSON number in seconds with one to seven fraction digits, made from integers."""
+    """REST Trades' time column: a JSON number in seconds with one to seven fraction digits, made from
+    integers.
+    """
     seconds, ticks = divmod((ns + 50) // 100, 10_000_000)
     return f"{seconds}.{f'{ticks:07d}'.rstrip('0') or '0'}"

@@ -46,8 +46,8 @@ class TokenDesk:
     def refusal(self, path: str, headers: Mapping[str, str], body: bytes) -> str | None:
         """Why a private call is refused, in the exchange's words; None for one that may proceed.
 
-        The nonce of an accepted call is spent. Key, signature and nonce are looked at in this order, so that only
-        the key's owner can spend one.
+        The nonce of an accepted call is spent. Key, signature and nonce are looked at in this order, so that
+        only the key's owner can spend one.
         """
         if not hmac.compare_digest(headers.get("API-Key", "").encode(), self._key.encode()):
             return "EAPI:Invalid key"

@@ -1,8 +1,9 @@
-"""One client's conversation in v2: its requests, its public subscriptions, its heartbeats (protocol notes §2 to §7).
+"""One client's conversation in v2: its requests, its public subscriptions, its heartbeats (protocol notes §2
+to §7).
 
-Sans-I/O: text comes in through `receive`, frames leave through the `send` it was given. Acknowledgements go out at
-once; snapshots are left to `work`, so that a thousand of them do not hold up the other connections. A subscription
-begins with its snapshot, so nothing is missed or told twice between the two.
+Sans-I/O: text comes in through `receive`, frames leave through the `send` it was given. Acknowledgements go
+out at once; snapshots are left to `work`, so that a thousand of them do not hold up the other connections. A
+subscription begins with its snapshot, so nothing is missed or told twice between the two.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class V2Session:
         return True
 
     def tick(self, now: float) -> int | None:
-        """Sends a heartbeat when it is due; closes after a minute of silence without a subscription (§3.4)."""
+        """Sends a heartbeat when it is due; closes after a minute of silence without a subscription
+        (§3.4).
+        """
         if self._pulse.beat(now):
             self._send(frames.HEARTBEAT)
         return IDLE_CLOSE if self._pulse.is_idle(now) and not self._topics else None
@@ -165,7 +168,8 @@ class V2Session:
             try:
                 topic = self._subscribe(wish, symbol) if subscribing else self._unsubscribe(wish, symbol)
             except RefusedError as refusal:
-                # Unsubscribing nothing is answered as a subscribe (§4, rule 10); so are all refusals of symbols.
+                # Unsubscribing nothing is answered as a subscribe (§4, rule 10); so are all refusals of
+                # symbols.
                 self._refuse({**request, "method": "subscribe"}, refusal, time_in)
                 continue
             result = wish.result(symbol, subscribing)
@@ -215,7 +219,8 @@ class V2Session:
 
     def _unsubscribe(self, wish: Wish, symbol: str | None) -> Topic:
         topic = self._topics.get(_key(wish, symbol))
-        # Another depth is another subscription; the trigger of a ticker need not be named (§4, rules 6 and 9).
+        # Another depth is another subscription; the trigger of a ticker need not be named (§4, rules 6 and
+        # 9).
         if topic is None or (topic.variant != wish.variant and wish.channel != "ticker"):
             raise RefusedError("Subscription Not Found", **_symbol_field(symbol))
         del self._topics[_key(wish, symbol)]
@@ -250,7 +255,9 @@ def _check_fields(request: dict[str, Any], known: set[str]) -> None:
 
 
 def _key(wish: Wish, symbol: str | None) -> Key:
-    """What makes a subscription the same one: several intervals may run side by side, nothing else (§4, rule 6)."""
+    """What makes a subscription the same one: several intervals may run side by side, nothing else (§4, rule
+    6).
+    """
     return wish.channel, symbol or "", wish.variant if wish.channel == "ohlc" else ""
 
 

@@ -1,6 +1,8 @@
-"""What a v2 subscribe or unsubscribe request asks for, or the words in which it is refused (protocol notes §4, §5.2).
+"""What a v2 subscribe or unsubscribe request asks for, or the words in which it is refused (protocol notes
+§4, §5.2).
 
-Where the notes record no words for a case (a wrong type, a missing list), the nearest recorded pattern is used.
+Where the notes record no words for a case (a wrong type, a missing list), the nearest recorded pattern is
+used.
 """
 
 from __future__ import annotations

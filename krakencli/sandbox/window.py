@@ -1,8 +1,9 @@
 """The part of a book that a subscription of one depth can see, and the level changes that it must be sent.
 
-As the exchange does it (protocol notes §7.2): changes are told in the order in which they happened; a deletion is
-told as quantity 0 and brings back, in the same message, the level that slides into the window; a level pushed out of
-the window is never told. What stands here is what a client holds that cuts its book to the depth.
+As the exchange does it (protocol notes §7.2): changes are told in the order in which they happened; a
+deletion is told as quantity 0 and brings back, in the same message, the level that slides into the window; a
+level pushed out of the window is never told. What stands here is what a client holds that cuts its book to
+the depth.
 """
 
 from __future__ import annotations

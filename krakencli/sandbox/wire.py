@@ -1,7 +1,7 @@
 """What leaves the server for one client: a queue of frames, written many at a time.
 
-The exchange queues for a slow reader and sheds nothing (protocol notes §3.4). So frames wait here, in order, and are
-handed to the transport only while it has little to carry; no connection ever waits for another.
+The exchange queues for a slow reader and sheds nothing (protocol notes §3.4). So frames wait here, in order,
+and are handed to the transport only while it has little to carry; no connection ever waits for another.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def encode(text: str) -> bytes:
 class Outgoing:
     """One connection's queue. `send` takes a frame's text; `flush` writes what the transport can take.
 
-    `filters` is the place for faults: each turns one frame into none, one or several, in the order of the list.
+    `filters` is the place for faults: each turns one frame into none, one or several, in the order of the
+    list.
     """
 
     def __init__(self, transport: asyncio.Transport, note: Callable[[str], None] | None = None) -> None:
