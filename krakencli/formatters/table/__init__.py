@@ -1,0 +1,9 @@
+"""Tables for people: a live one that owns the terminal, and plain rows for everything else.
+
+The only part of the program that imports rich, and only when a table is asked for.
+"""
+
+from krakencli.formatters.table.live import LiveTable, can_draw
+from krakencli.formatters.table.plain import PlainTable
+
+__all__ = ["LiveTable", "PlainTable", "can_draw"]

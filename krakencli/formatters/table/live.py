@@ -1,0 +1,124 @@
+"""The live table: a store of rows, a layout and a view, on a terminal that it takes and gives back.
+
+The caller adds records as they come and draws at its own pace; between two drawings nothing is decoded.
+Everything is called from the main thread. The environment and the clock are arguments.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from krakencli.formatters.caption import Caption
+from krakencli.formatters.cells import Wire
+from krakencli.formatters.table import view
+from krakencli.formatters.table.keys import actions, scrolled
+from krakencli.formatters.table.layout import Layout, fields_of
+from krakencli.formatters.table.rows import Row, rows_of
+from krakencli.formatters.table.terminal import Terminal
+from krakencli.model import Channel
+
+
+def can_draw(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether `stream` is a terminal that understands more than lines."""
+    return stream.isatty() and environ.get("TERM", "") not in ("", "dumb", "unknown")
+
+
+class LiveTable:
+    """One channel's live table; a context manager that owns the terminal while it is entered."""
+
+    add: Callable[[str, Wire], None]
+    """Takes a record of the channel; raises msgspec.DecodeError where its key cannot be read."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        console: Console | None = None,
+        environ: Mapping[str, str],
+        stdin: int = 0,
+    ) -> None:
+        self._console = console or _console(environ)
+        self._terminal = Terminal(self._console.file, stdin)
+        self._fields = fields_of(channel, live=True)
+        self._rows = rows_of(channel)
+        self.add = self._rows.add
+        self._layout = Layout(self._fields)
+        self._size = (0, 0)
+        self._first = 0
+        self._page = 1
+
+    def __enter__(self) -> Self:
+        self._terminal.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._terminal.__exit__(*exception)
+
+    def draw(self, now: float, caption: Caption) -> None:
+        """Shows the newest rows and `caption`, if this process is in front; follows the window's size.
+
+        Raises msgspec.DecodeError where a record is none of the channel's, and OSError where the terminal is
+        gone.
+        """
+        if not self._terminal.ready():
+            return
+        width, height = self._follow_size()
+        self._terminal.paint(self._rendered(self._frame(width, height, now, caption), width))
+
+    def quit_requested(self) -> bool:
+        """Whether q was typed; scrolls by the other keys. Never waits."""
+        for action in actions(self._terminal.typed()):
+            if action == "quit":
+                return True
+            self._first = scrolled(self._first, action, self._page)
+        return False
+
+    def _follow_size(self) -> tuple[int, int]:
+        size = self._terminal.size() or self._console.size
+        if (size[0], size[1]) != self._size:
+            self._size = (size[0], size[1])
+            self._layout = Layout(self._fields)
+            self._terminal.forget()
+        return self._size
+
+    def _frame(self, width: int, height: int, now: float, caption: Caption) -> list[Text]:
+        titled = height > 2
+        self._page = page = max(height - 1 - titled, 0)
+        rows = self._rows.take(now, page)
+        self._first = min(self._first, max(len(rows) - page, 0))
+        window = rows[self._first : self._first + page]
+        self._layout.grow(view.texts(self._fields, row, now) for row in window)
+        lines = self._table(window, width, now, titled=titled)
+        lines += [Text(" " * width)] * (height - 1 - len(lines))
+        hidden = view.hidden_rows(self._first, page, len(rows))
+        return [*lines, view.caption(caption, hidden, width)]
+
+    def _table(self, window: Sequence[Row], width: int, now: float, *, titled: bool) -> list[Text]:
+        places = self._layout.fitting(width)
+        lines = [view.header(self._layout, places, width)] if titled else []
+        lines += [view.body(self._layout, places, row, now) for row in window]
+        for line in lines:
+            line.truncate(width, pad=True)
+        return lines
+
+    def _rendered(self, lines: Sequence[Text], width: int) -> list[str]:
+        with self._console.capture() as capture:
+            self._console.print(
+                Text("\n").join(lines), end="", width=width, no_wrap=True, overflow="ignore", crop=False
+            )
+        text = capture.get()
+        return (view.plain_ascii(text) if self._console.options.ascii_only else text).split("\n")
+
+
+def _console(environ: Mapping[str, str]) -> Console:
+    """A console on stdout that takes its colours, and whether to have any, from `environ`."""
+    return Console(
+        _environ=environ,
+        force_terminal=True,
+        no_color=bool(environ.get("NO_COLOR")),
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
