@@ -18,11 +18,11 @@ _NUMBER = re.compile(r"(-?)(\d+)((?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-(\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)(\.\d+)?(?:Z|\+00:00)", re.ASCII)
 
 
-def clean(text: str) -> str:
+def clean(text: str, limit: int = _LIMIT) -> str:
     """`text` with every control, format, separator or unassigned character replaced, and bounded."""
     if not text.isprintable():
         text = "".join(character if character.isprintable() else "\ufffd" for character in text)
-    return text if len(text) <= _LIMIT else text[: _LIMIT - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def shown(kind: Kind, text: str) -> str:

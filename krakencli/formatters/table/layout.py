@@ -13,7 +13,7 @@ from krakencli.formatters.table.display import RIGHT, heading
 from krakencli.model import Channel, Kind
 
 GAP = 2
-_AGE_RANK = 2
+_AGE_RANK = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from krakencli.formatters.cells import Wire
 from krakencli.formatters.table import view
 from krakencli.formatters.table.keys import actions, scrolled
 from krakencli.formatters.table.layout import Layout, fields_of
-from krakencli.formatters.table.rows import Row, rows_of
+from krakencli.formatters.table.rows import Latest, Row, rows_of
 from krakencli.formatters.table.terminal import Terminal
 from krakencli.model import Channel
+
+_TITLES_ABOVE = 2
 
 
 def can_draw(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -44,6 +46,7 @@ class LiveTable:
         self._fields = fields_of(channel, live=True)
         self._rows = rows_of(channel)
         self.add = self._rows.add
+        self._keyed = isinstance(self._rows, Latest)
         self._layout = Layout(self._fields)
         self._size = (0, 0)
         self._first = 0
@@ -64,8 +67,20 @@ class LiveTable:
         """
         if not self._terminal.ready():
             return
-        width, height = self._follow_size()
-        self._terminal.paint(self._rendered(self._frame(width, height, now, caption), width))
+        self._follow_size()
+        self._terminal.paint(self._rendered(self._frame(now, caption)))
+
+    def still(self, now: float) -> str:
+        """The rows once more, as whole lines that fit the window, with what was added since the last drawing.
+
+        For the ordinary screen, after the terminal has been given back; empty where there are no rows.
+        """
+        self._follow_size()
+        rows = self._rows.take(now, self._page)[: max(self._size[1] - 3, 1)]
+        if not rows:
+            return ""
+        lines = self._rendered(self._table(rows, now, titled=True))
+        return "".join(f"{line.rstrip()}\n" for line in lines)
 
     def quit_requested(self) -> bool:
         """Whether q was typed; scrolls by the other keys. Never waits."""
@@ -75,27 +90,29 @@ class LiveTable:
             self._first = scrolled(self._first, action, self._page)
         return False
 
-    def _follow_size(self) -> tuple[int, int]:
+    def _follow_size(self) -> None:
         size = self._terminal.size() or self._console.size
-        if (size[0], size[1]) != self._size:
+        if size != self._size:
             self._size = (size[0], size[1])
             self._layout = Layout(self._fields)
             self._terminal.forget()
-        return self._size
 
-    def _frame(self, width: int, height: int, now: float, caption: Caption) -> list[Text]:
-        titled = height > 2
-        self._page = page = max(height - 1 - titled, 0)
-        rows = self._rows.take(now, page)
-        self._first = min(self._first, max(len(rows) - page, 0))
-        window = rows[self._first : self._first + page]
-        self._layout.grow(view.texts(self._fields, row, now) for row in window)
-        lines = self._table(window, width, now, titled=titled)
+    def _frame(self, now: float, caption: Caption) -> list[Text]:
+        width, height = self._size
+        titled = height > _TITLES_ABOVE
+        self._page = max(height - 1 - titled, 0)
+        rows = self._rows.take(now, self._page)
+        self._first = min(self._first, max(len(rows) - self._page, 0))
+        lines = self._table(rows[self._first : self._first + self._page], now, titled=titled)
+        if caption.state != "live":
+            _dim(lines[titled:])
         lines += [Text(" " * width)] * (height - 1 - len(lines))
-        hidden = view.hidden_rows(self._first, page, len(rows))
+        hidden = view.hidden_rows(self._first, self._page, len(rows)) if self._keyed or self._first else ""
         return [*lines, view.caption(caption, hidden, width)]
 
-    def _table(self, window: Sequence[Row], width: int, now: float, *, titled: bool) -> list[Text]:
+    def _table(self, window: Sequence[Row], now: float, *, titled: bool) -> list[Text]:
+        self._layout.grow(view.texts(self._fields, row, now) for row in window)
+        width, _ = self._size
         places = self._layout.fitting(width)
         lines = [view.header(self._layout, places, width)] if titled else []
         lines += [view.body(self._layout, places, row, now) for row in window]
@@ -103,13 +120,20 @@ class LiveTable:
             line.truncate(width, pad=True)
         return lines
 
-    def _rendered(self, lines: Sequence[Text], width: int) -> list[str]:
+    def _rendered(self, lines: Sequence[Text]) -> list[str]:
+        text = Text("\n").join(lines)
         with self._console.capture() as capture:
             self._console.print(
-                Text("\n").join(lines), end="", width=width, no_wrap=True, overflow="ignore", crop=False
+                text, end="", width=max(self._size[0], 1), no_wrap=True, overflow="ignore", crop=False
             )
-        text = capture.get()
-        return (view.plain_ascii(text) if self._console.options.ascii_only else text).split("\n")
+        drawn = capture.get()
+        return (view.plain_ascii(drawn) if self._console.options.ascii_only else drawn).split("\n")
+
+
+def _dim(lines: Sequence[Text]) -> None:
+    """Rows that are not live any more look so."""
+    for line in lines:
+        line.stylize("dim")
 
 
 def _console(environ: Mapping[str, str]) -> Console:

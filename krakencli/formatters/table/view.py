@@ -14,6 +14,8 @@ from krakencli.formatters.table.layout import GAP, Field, Layout
 from krakencli.formatters.table.rows import Row
 
 _FLASH = 1.5
+_DETAIL = 100
+_HELP = "q quits"
 _MOVES = {1: ("▲", "green"), -1: ("▼", "red"), 0: (" ", "")}
 _WORDS = {"buy": "green", "bid": "green", "sell": "red", "ask": "red"}
 _STATES = {
@@ -82,20 +84,26 @@ def _style(field: Field, wire: str) -> str:
 
 def caption(facts: Caption, hidden: str, width: int) -> Text:
     """The line under the rows; what does not fit leaves it from the end, the state and `hidden` stay."""
-    mark, style = _STATES[facts.state]
-    line = Text(no_wrap=True, end="").append(f"{mark} {facts.state}", style)
-    if facts.detail:
-        line.append(f" {clean(facts.detail)}")
+    line = _state(facts, width - len(hidden) - 1)
     right = Text(hidden, style="bold")
     for part in _figures(facts):
         if line.cell_len + len(part) + right.cell_len + 5 <= width:
             line.append(" · ", "dim").append(part)
-    keys = "q quits"
-    if line.cell_len + right.cell_len + len(keys) + 4 <= width:
-        right.append(("  " if hidden else "") + keys, "dim not bold")
-    line.truncate(max(width - right.cell_len - 1, 0), pad=True)
+    if line.cell_len + right.cell_len + len(_HELP) + 4 <= width:
+        right.append(("  " if hidden else "") + _HELP, "dim not bold")
+    line.truncate(max(width - right.cell_len - 1, 1), pad=True)
     line.append(" ").append_text(right)
     line.truncate(width, pad=True)
+    return line
+
+
+def _state(facts: Caption, room: int) -> Text:
+    mark, style = _STATES[facts.state]
+    line = Text(mark, no_wrap=True, end="", style=style)
+    if len(facts.state) + 2 <= room:
+        line = Text(no_wrap=True, end="").append(f"{mark} {facts.state}", style)
+    if facts.detail:
+        line.append(f" {clean(facts.detail, _DETAIL)}")
     return line
 
 
