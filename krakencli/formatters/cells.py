@@ -108,5 +108,5 @@ def _struct(title: str, names: Sequence[str], wire_names: dict[str, str]) -> typ
 
 def _wire_names(names: Sequence[str]) -> dict[str, str]:
     """Columns whose name is not the wire's; a name that no field can have keeps a column from the item."""
-    never = {"sequence": "\0sequence"}
-    return {**never, "ledger_type": "type", "type": "\0type"} if "ledger_type" in names else never
+    never = {"sequence": "(sequence)"}
+    return {**never, "ledger_type": "type", "type": "(type)"} if "ledger_type" in names else never
