@@ -16,8 +16,8 @@ from requests.exceptions import RequestException
 
 from krakencli import __version__, trust
 from krakencli.credentials import Credentials, checked
-from krakencli.errors import AuthError, StreamError, UsageError
-from krakencli.rest import address, verdict
+from krakencli.errors import StreamError, UsageError
+from krakencli.rest import address, envelope, verdict
 from krakencli.rest.adapter import TrustedAdapter, send
 from krakencli.rest.nonce import next_nonce
 from krakencli.rest.signing import sign
@@ -32,7 +32,6 @@ READS = frozenset(
 """Private methods that change nothing. Only these are sent again when it is unknown whether they arrived."""
 
 Param = str | int | bool | None
-_NONCE = "eapi:invalid nonce"
 Prepared = tuple[PreparedRequest, tuple[str, ...]]
 """A request, and the texts that no message may repeat."""
 
@@ -95,7 +94,7 @@ class Client:
             return self._signed(method, credentials, _texts(params))
 
         outcome = self._call(post, method, repeat=method in READS)
-        if isinstance(outcome, AuthError) and _NONCE in outcome.message.lower():
+        if envelope.wants_another_nonce(outcome):
             outcome = self._call(post, method, repeat=method in READS)
         return _raised(outcome)
 

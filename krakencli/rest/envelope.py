@@ -104,8 +104,17 @@ def failure(envelope: dict[str, Any], method: str, hide: Iterable[str] = ()) -> 
 
 def rule_for(entry: str) -> Rule:
     """The first rule that fits; an unknown error is reported and not repeated."""
-    text = re.sub(r"\s*:\s*", ":", entry.strip()).lower()
+    text = _normal(entry)
     return next((rule for rule in RULES if text.startswith(rule.prefix)), UNKNOWN)
+
+
+def wants_another_nonce(outcome: object) -> bool:
+    """Whether an outcome of `failure` is the refusal of a nonce, which a higher one may mend."""
+    return isinstance(outcome, AuthError) and "eapi:invalid nonce" in _normal(outcome.message)
+
+
+def _normal(text: str) -> str:
+    return re.sub(r"\s*:\s*", ":", text.strip()).lower()
 
 
 def clean(text: str, hide: Iterable[str] = ()) -> str:

@@ -1,0 +1,48 @@
+"""Joining an exchange that `kraken-stream sandbox` serves: its addresses and demo keys, from its own page."""
+
+from dataclasses import dataclass
+
+import msgspec
+from requests import Request
+
+from krakencli.credentials import Credentials
+from krakencli.errors import RemoteError, UnreachableError
+from krakencli.rest import address
+from krakencli.rest.adapter import Problem, TrustedAdapter, send
+from krakencli.trust import context
+
+
+class _Page(msgspec.Struct):
+    rest: str
+    ws_public: str
+    api_key: str = ""
+    api_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Where a served sandbox answers; the keys are demo keys, which it gives to this machine only."""
+
+    rest: str
+    ws_public: str
+    credentials: Credentials
+
+
+def join(base: str, ca_file: str | None = None) -> Joined:
+    """Ask the sandbox at `base` who it is. Raises UsageError, UnreachableError, or RemoteError for another server."""
+    where = address.parse(base)
+    adapter = TrustedAdapter(None if where.plain else context(ca_file))
+    request = Request("GET", f"{where.base}/sandbox").prepare()
+    reply = send(adapter, request, timeout=(5.0, 5.0), most=65536, direct=where.loopback)
+    adapter.close()
+    if isinstance(reply, Problem):
+        raise UnreachableError(
+            f"no sandbox at {where.base}: {reply.reason}", suggestion="start one with: kraken-stream sandbox"
+        )
+    try:
+        page = msgspec.json.decode(reply.body or b"", type=_Page)
+    except msgspec.DecodeError:
+        raise RemoteError(
+            f"{where.base} is no sandbox of kraken-stream", suggestion="start one with: kraken-stream sandbox"
+        ) from None
+    return Joined(page.rest.rstrip("/"), page.ws_public, Credentials(page.api_key, page.api_secret))

@@ -1,0 +1,1 @@
+"""Tests of krakencli.rest, over real sockets on loopback."""
