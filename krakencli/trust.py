@@ -62,7 +62,7 @@ def _has_system_store(paths: "ssl.DefaultVerifyPaths") -> bool:
     try:
         if paths.cafile and os.path.getsize(paths.cafile):
             return True
-        return bool(paths.capath and any(os.scandir(paths.capath)))
+        return bool(paths.capath and os.listdir(paths.capath))
     except OSError:
         return False
 
