@@ -1,4 +1,5 @@
-"""What the sandbox's tests share: a clock moved by hand, a client on a conversation, a book rebuilt from wire text.
+"""What the sandbox's tests share: a clock moved by hand, a client on a conversation, a book rebuilt from wire
+text.
 
 The rebuilding is written from the protocol notes (§7.2 and §9.1) and uses nothing of the sandbox's own code.
 """
@@ -53,7 +54,9 @@ def play(exchange: Exchange, events: int) -> Iterator[None]:
 
 
 class Client:
-    """A client without a socket: what it sends is answered at once, and every frame it gets is kept as text."""
+    """A client without a socket: what it sends is answered at once, and every frame it gets is kept
+    as text.
+    """
 
     def __init__(self, exchange: Exchange, access: Access = Access.PUBLIC) -> None:
         self.raw: list[str] = []

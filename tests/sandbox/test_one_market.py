@@ -1,4 +1,6 @@
-"""The sandbox is one market: what every channel and call says follows from `book` and `trade`, at every step."""
+"""The sandbox is one market: what every channel and call says follows from `book` and `trade`, at
+every step.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 
 
 class Tape:
-    """Every trade of a pair, from REST's pages and then from `trade`; what it derives is written from scratch."""
+    """Every trade of a pair, from REST's pages and then from `trade`; what it derives is written
+    from scratch.
+    """
 
     def __init__(self, price_digits: int, qty_digits: int) -> None:
         self.tick = Decimal(1).scaleb(-price_digits)
@@ -183,7 +187,9 @@ class Follower:
             assert [Decimal(row[1]) for row in depth[name]] == short
 
     def check_rest_spread(self) -> None:
-        """Rows are the changes of the best prices; the first row of what was seen is the state at the start."""
+        """Rows are the changes of the best prices; the first row of what was seen is the state at
+        the start.
+        """
         changes = [(Decimal(best[0]), Decimal(best[2])) for best in self.spreads]
         changes = [pair for index, pair in enumerate(changes) if index == 0 or pair != changes[index - 1]]
         rows = [(Decimal(row[1]), Decimal(row[2])) for row in self.rest("Spread")]

@@ -1,0 +1,82 @@
+"""One seed, one market: runs repeat byte for byte, seeds and symbols do not disturb each other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .kit import Client, make_exchange, play
+
+CHANNELS: tuple[dict[str, Any], ...] = (
+    {"channel": "ticker", "event_trigger": "bbo"},
+    {"channel": "trade", "snapshot": True},
+    {"channel": "book", "depth": 25},
+    {"channel": "ohlc", "interval": 5},
+)
+
+
+def run(events: int = 800, **settings: Any) -> list[str]:
+    """All public data frames about the two pairs of one run."""
+    exchange = make_exchange(symbols=("BTC/USD", "DOGE/USD"), **settings)
+    client = Client(exchange)
+    for params in CHANNELS:
+        client.session.receive(subscribe(**params), 0.0)
+    while client.session.work():
+        pass
+    for _ in play(exchange, events):
+        pass
+    return [frame for frame in client.raw if frame.startswith('{"channel"') and '"status"' not in frame]
+
+
+def subscribe(**params: Any) -> str:
+    return json.dumps({"method": "subscribe", "params": {**params, "symbol": ["BTC/USD", "DOGE/USD"]}})
+
+
+def test_two_runs_with_one_seed_are_equal() -> None:
+    first, second = run(seed=7), run(seed=7)
+    assert len(first) > 500
+    # The only clock-bound text is the date of an ohlc snapshot message, and the clock is the market's.
+    assert first == second
+
+
+def test_another_seed_is_another_market() -> None:
+    first, second = run(seed=7), run(seed=8)
+    assert not set(first) & set(second)
+
+
+def test_symbols_do_not_disturb_each_other() -> None:
+    """A pair trades the same with or without a neighbour; only the share of the rate must be the same."""
+    alone = make_exchange(symbols=("BTC/USD",), rate=40)
+    beside = make_exchange(symbols=("BTC/USD", "DOGE/USD"), rate=50)
+    tapes = []
+    for exchange in (alone, beside):
+        market = exchange.market("BTC/USD")
+        for symbol in exchange.listing.pairs:
+            exchange.market(symbol)
+        for _ in play(exchange, 1000):
+            pass
+        tapes.append(market.trades.last(10**6))
+    shortest = min(map(len, tapes))
+    assert shortest > 300
+    assert tapes[0][:shortest] == tapes[1][:shortest]
+
+
+def test_a_market_asked_for_late_has_the_data_it_would_have_had() -> None:
+    early, late = make_exchange(seed=3, rate=400), make_exchange(seed=3, rate=400)
+    early.market("BTC/USD")
+    for _ in play(early, 500):
+        pass
+    late.now.now = early.now()  # type: ignore[attr-defined]
+    assert late.market("BTC/USD").trades.last(200) == early.market("BTC/USD").trades.last(200)
+    frames = [Client(one).subscribe_raw("book", "BTC/USD", depth=1000)[1] for one in (early, late)]
+    assert frames[0] == frames[1]
+
+
+def test_connection_ids_are_seeded_and_pass_two_to_the_63() -> None:
+    ids = [make_exchange(seed=1).connection_id() for _ in range(2)]
+    assert ids[0] == ids[1]
+    exchange = make_exchange(seed=1)
+    many = [exchange.connection_id() for _ in range(50)]
+    assert len(set(many)) == 50
+    assert 10 < sum(one >= 2**63 for one in many) < 40
+    assert max(many) < 2**64
