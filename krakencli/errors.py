@@ -27,6 +27,7 @@ class ExitStatus(IntEnum):
     UNTRUSTED = 65
     UNREACHABLE = 69
     REMOTE = 70
+    OUTPUT = 74
     PROTOCOL = 76
     AUTH = 77
     CREDENTIALS = 78

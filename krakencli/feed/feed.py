@@ -34,7 +34,7 @@ class RawFrame:
 
 
 Output = Update | News | RawFrame
-Connect = Callable[[Inbox[Arrival | None]], Link]
+Connect = Callable[[Inbox[Arrival]], Link]
 
 
 class Feed:
@@ -48,7 +48,7 @@ class Feed:
         self,
         wanted: Iterable[Subscription],
         connect: Connect,
-        inbox: Inbox[Arrival | None],
+        inbox: Inbox[Arrival],
         *,
         clock: Clock,
         retry: int | None = None,

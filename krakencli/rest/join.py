@@ -29,7 +29,10 @@ class Joined:
 
 
 def join(base: str, ca_file: str | None = None) -> Joined:
-    """Ask the sandbox at `base` who it is. Raises UsageError, UnreachableError, or RemoteError for another server."""
+    """Ask the sandbox at `base` who it is.
+
+    Raises UsageError, UnreachableError, or RemoteError where another server answers.
+    """
     where = address.parse(base)
     adapter = TrustedAdapter(None if where.plain else context(ca_file))
     request = Request("GET", f"{where.base}/sandbox").prepare()

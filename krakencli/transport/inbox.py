@@ -1,7 +1,7 @@
 """The way from the reader threads to the main thread: one queue, bounded in bytes.
 
 A full inbox makes the readers wait, so that TCP pushes back on the exchange and nothing is lost. What the
-program itself puts in (signals, results of worker threads) weighs nothing and is never held back.
+program itself puts in weighs nothing and is never held back.
 """
 
 import queue
@@ -16,12 +16,16 @@ class Inbox(Generic[T]):
 
     def __init__(self, limit: int = 4 * 1024 * 1024) -> None:
         self._limit = limit
-        self._queue: queue.SimpleQueue[tuple[T, int]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[T | None, int]] = queue.SimpleQueue()
         self._size = 0
         self._room = threading.Condition()
 
+    def wake(self) -> None:
+        """Make a waiting `get` return None at once; a signal handler may call it."""
+        self._queue.put((None, 0))
+
     def put(self, item: T, size: int = 0) -> None:
-        """Add an item of `size` bytes; never waits (a signal handler may call it)."""
+        """Add an item of `size` bytes; never waits."""
         if size:
             with self._room:
                 self._size += size

@@ -1,0 +1,1 @@
+"""The command line: Click lives here and nowhere else. One module per group of commands."""

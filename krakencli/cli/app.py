@@ -1,0 +1,107 @@
+"""The command `kraken-stream` itself: its commands, loaded when they are called, and the edge of the program.
+
+Here every failure becomes one line on stderr and an exit status; no traceback passes.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import click
+
+from krakencli import __version__
+from krakencli.channels import CHANNELS
+from krakencli.cli.help import HelpfulGroup
+from krakencli.cli.state import State
+from krakencli.errors import ExitStatus, Interrupted, StreamError
+from krakencli.interrupts import Interrupts
+
+TOOLS = {
+    "pairs": ("krakencli.cli.pairs", "List the exchange's pairs, or find some."),
+    "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
+    "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),
+    "completion": ("krakencli.cli.completion", "Print the completion script of a shell."),
+}
+"""Commands that are no channel: where they are, and what the list of commands says of them."""
+
+ALIASES = {alias: channel.name for channel in CHANNELS.values() for alias in channel.aliases}
+
+
+class Commands(HelpfulGroup):
+    """Knows all commands by name and builds just the one that is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return [*CHANNELS, *TOOLS]
+
+    def summaries(self) -> list[tuple[str, str]]:
+        streams = [(channel.name, channel.summary) for channel in CHANNELS.values()]
+        return [*streams, *((name, summary) for name, (_, summary) in TOOLS.items())]
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        name = ALIASES.get(name, name)
+        if name in CHANNELS:
+            from krakencli.cli.stream import stream_command  # noqa: PLC0415 - only when called
+
+            return stream_command(CHANNELS[name])
+        if name in TOOLS:
+            command = import_module(TOOLS[name][0]).command
+            assert isinstance(command, click.Command)
+            return command
+        return None
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=(
+        ("kraken-stream ticker XBT/USD ETH/USD", "live prices"),
+        ("kraken-stream trade BTC/USD | jq -c '[.price,.qty]'", "JSON lines into a pipe"),
+        ("kraken-stream ticker XBT/USD --sandbox", "without the network, from an embedded exchange"),
+    ),
+)
+@click.version_option(__version__, prog_name="kraken-stream", message="%(prog)s %(version)s")
+def kraken_stream() -> None:
+    """Stream Kraken's WebSocket API: live tables in a terminal, JSON lines in a pipe, digit for digit."""
+
+
+def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
+    """Run one command line; returns the exit status."""
+    state = State(interrupts=interrupts)
+    return at_the_edge(
+        lambda: kraken_stream.main(list(arguments), "kraken-stream", standalone_mode=False, obj=state), state
+    )
+
+
+def at_the_edge(action: Callable[[], object], state: State) -> int:
+    """Turn whatever ends the action into an exit status, and what must be said into one line."""
+    status: int = ExitStatus.OK
+    try:
+        result = action()
+        status = result if isinstance(result, int) else status
+    except StreamError as error:
+        state.talk().error(error)
+        status = error.status
+    except Interrupted as interrupted:
+        status = interrupted.status
+    except click.exceptions.Exit as leave:
+        status = leave.exit_code
+    except click.ClickException as error:
+        _show_usage_error(error, state)
+        status = ExitStatus.USAGE
+    except BrokenPipeError:
+        # The reader of --help or of a list went away; nothing may be flushed to it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        state.talk().say(f"cannot write the output: {error.strerror or error}")
+        status = ExitStatus.OUTPUT
+    return status
+
+
+def _show_usage_error(error: click.ClickException, state: State) -> None:
+    from krakencli.errors import UsageError  # noqa: PLC0415 - only after a mistake
+
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "kraken-stream"
+    words = " ".join(error.format_message().split()).rstrip(".")
+    state.talk().error(UsageError(words[:1].lower() + words[1:], suggestion=f"see {path} --help"))

@@ -1,0 +1,103 @@
+"""Which exchange a command talks to: Kraken's own, an embedded one, or a sandbox that is served elsewhere."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from krakencli.background import run as in_background
+from krakencli.cli.state import State
+from krakencli.config import Endpoints, endpoints
+from krakencli.credentials import Credentials, from_environment
+from krakencli.errors import UsageError
+from krakencli.symbols import Directory
+from krakencli.transport.proxy import is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange's addresses, the certificates to trust, and keys where it brought its own."""
+
+    endpoints: Endpoints
+    ca_file: str | None
+    credentials: Callable[[], Credentials]
+
+    @property
+    def cached(self) -> bool:
+        """Whether its list of pairs is worth keeping: not that of an exchange that lives on this machine."""
+        return self.endpoints.rest is not None and not is_loopback(
+            urlsplit(self.endpoints.rest).hostname or ""
+        )
+
+    def directory(self, state: State) -> Directory:
+        """Its pairs. Raises UsageError where REST is off, and what REST raises."""
+        base, wall = self.endpoints.rest, state.clock.wall()
+        if base is None:
+            raise UsageError(
+                "REST is off beside a local --url, so only BASE/QUOTE symbols are understood",
+                suggestion="write BTC/USD, or set KRAKEN_SPOT_URL",
+            )
+        return in_background(lambda: _load(base, self.ca_file, wall, cached=self.cached))
+
+
+def _load(base: str, ca_file: str | None, wall: float, *, cached: bool) -> Directory:
+    from krakencli.rest.client import Client  # noqa: PLC0415 - requests is slow to import
+    from krakencli.rest.pairs import load, parse  # noqa: PLC0415 - as above
+
+    if cached:
+        return load(lambda: Client(base, ca_file=ca_file), base, None, wall)
+    with Client(base, ca_file=ca_file) as client:
+        return Directory(parse(client.public("AssetPairs")))
+
+
+@contextmanager
+def exchange(
+    state: State,
+    *,
+    sandbox: bool,
+    sandbox_url: str | None,
+    url: str | None = None,
+    insecure_plaintext: bool = False,
+    ca_file: str | None = None,
+) -> Iterator[Exchange]:
+    """The exchange that the options name, as long as the command runs. Raises what REST raises."""
+    if sum(map(bool, (sandbox, sandbox_url, url))) > 1:
+        raise UsageError(
+            "--sandbox, --sandbox-url and --url exclude one another", suggestion="keep one of them"
+        )
+    if sandbox:
+        with _embedded() as embedded:
+            yield embedded
+    elif sandbox_url:
+        yield in_background(lambda: _joined(sandbox_url, ca_file))
+    else:
+        found = endpoints(state.environ, url=url, plaintext=insecure_plaintext)
+        yield Exchange(found, ca_file, lambda: from_environment(state.environ))
+
+
+def require_sandbox() -> None:
+    """Raises UsageError with the command to run where the `[sandbox]` extra is not installed."""
+    if find_spec("aiohttp") is None or find_spec("cryptography") is None:
+        raise UsageError(
+            "the embedded exchange needs the [sandbox] extra",
+            suggestion="pip install 'kraken-stream[sandbox]'",
+        )
+
+
+@contextmanager
+def _embedded() -> Iterator[Exchange]:
+    require_sandbox()
+    from krakencli.sandbox import Sandbox  # noqa: PLC0415 - aiohttp is slow to import
+
+    with Sandbox() as server:
+        keys = Credentials(server.api_key, server.api_secret)
+        yield Exchange(Endpoints(server.addresses.ws_public, server.addresses.rest), None, lambda: keys)
+
+
+def _joined(sandbox_url: str, ca_file: str | None) -> Exchange:
+    from krakencli.rest.join import join  # noqa: PLC0415 - requests is slow to import
+
+    joined = join(sandbox_url, ca_file)
+    found = endpoints({"KRAKEN_SPOT_URL": joined.rest}, url=joined.ws_public)
+    return Exchange(replace(found, rest=joined.rest), ca_file, lambda: joined.credentials)

@@ -1,0 +1,90 @@
+"""`sandbox`: serves the embedded exchange to other programs, until it is ended."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from krakencli.cli.exchange import require_sandbox
+from krakencli.cli.help import HelpfulCommand
+from krakencli.cli.options import Duration
+from krakencli.errors import UnreachableError, UsageError
+from krakencli.symbols import respell
+
+
+def _run(symbols: tuple[str, ...], duration: float | None, **options: Any) -> None:
+    require_sandbox()
+    import json  # noqa: PLC0415 - only when serving
+    import threading  # noqa: PLC0415 - as above
+    from dataclasses import asdict  # noqa: PLC0415 - as above
+
+    from krakencli.sandbox import Sandbox, Settings  # noqa: PLC0415 - aiohttp is slow to import
+
+    names = tuple(respell(name) or name for text in symbols for name in text.split(",") if name)
+    try:
+        server = Sandbox(Settings(symbols=names, **options))
+        addresses = server.start()
+    except ValueError as error:
+        raise UsageError(str(error), suggestion="leave --symbols out for all of them") from None
+    except OSError as error:
+        raise UnreachableError(
+            f"cannot listen on {options['host']}:{options['port']}: {(error.strerror or str(error)).lower()}",
+            suggestion="choose another --port, or 0 for a free one",
+        ) from None
+    try:
+        shown = asdict(addresses)
+        if server.ca_file is not None:
+            shown["ca_file"] = str(server.ca_file)
+        click.echo(json.dumps(shown, separators=(",", ":")))
+        threading.Event().wait(duration)
+    finally:
+        server.stop()
+
+
+command = HelpfulCommand(
+    "sandbox",
+    params=[
+        click.Option(["--host"], default="127.0.0.1", show_default=True, help="Address to listen on."),
+        click.Option(
+            ["--port"], type=click.IntRange(0, 65535), default=0, show_default="a free one", help="Port."
+        ),
+        click.Option(
+            ["--tls"], is_flag=True, help="Serve https and wss with a certificate of its own (see ca_file)."
+        ),
+        click.Option(
+            ["--seed"], type=int, default=1, show_default=True, help="The same seed gives the same market."
+        ),
+        click.Option(
+            ["--rate"],
+            type=click.FloatRange(min=0),
+            default=50.0,
+            show_default=True,
+            metavar="EVENTS",
+            help="Events of order flow a second, over all symbols.",
+        ),
+        click.Option(
+            ["--symbols"], multiple=True, metavar="SYMBOL[,SYMBOL]...", help="List only these pairs."
+        ),
+        click.Option(
+            ["--synthetic"],
+            type=click.IntRange(0, 10000),
+            default=0,
+            metavar="N",
+            help="List N invented pairs besides.",
+        ),
+        click.Option(
+            ["--log"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write JSON lines of what it did and sent.",
+        ),
+        click.Option(["--duration"], type=Duration(), help="End after this long."),
+    ],
+    callback=_run,
+    help="Serve an embedded exchange that speaks Kraken's protocol, for tests and for working offline.",
+    examples=(
+        ("kraken-stream sandbox --port 8080", "serve; prints its addresses as JSON"),
+        ("kraken-stream ticker BTC/USD --sandbox-url http://127.0.0.1:8080", "join it from another shell"),
+        ("kraken-stream sandbox --seed 7 --rate 2000 --symbols BTC/USD,ETH/USD", "a busy, repeatable market"),
+    ),
+    notes=("Prices are invented: a seeded market of its own, with real precisions and true checksums.",),
+)

@@ -1,0 +1,29 @@
+"""What the commands of one run share: signals, clock, environment, and how to talk to the person."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from krakencli.clock import Clock
+from krakencli.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from krakencli.talk import Talk
+
+
+@dataclass(slots=True)
+class State:
+    """Made once at the program's door. `verbosity` and `json_errors` are set by the command's options."""
+
+    interrupts: Interrupts
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Clock = field(default_factory=Clock)
+    verbosity: int = 0
+    json_errors: bool = False
+
+    def talk(self) -> "Talk":
+        from krakencli.talk import Talk  # noqa: PLC0415 - not needed for --help
+
+        return Talk(sys.stderr, level=self.verbosity, as_json=self.json_errors)

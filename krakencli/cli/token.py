@@ -1,0 +1,63 @@
+"""`token`: a WebSocket token for private channels, got over REST with the key from the environment."""
+
+from typing import Any
+
+import click
+
+from krakencli.background import run as in_background
+from krakencli.cli.exchange import exchange
+from krakencli.cli.help import HelpfulCommand
+from krakencli.cli.options import endpoint_options, quiet_options
+from krakencli.cli.state import State
+from krakencli.errors import UsageError
+
+
+def _run(state: State, as_json: bool, **options: Any) -> None:
+    state.verbosity = -1 if options.pop("quiet") else options.pop("verbose", 0)
+    options.pop("verbose", None)
+    state.json_errors = as_json
+    with exchange(state, **options) as found:
+        base, credentials = found.endpoints.rest, found.credentials()
+        if base is None:
+            raise UsageError(
+                "REST is off beside a local KRAKEN_WS_PUBLIC_URL", suggestion="set KRAKEN_SPOT_URL"
+            )
+
+        def fetch() -> tuple[str, int]:
+            from krakencli.rest.client import Client  # noqa: PLC0415 - requests is slow to import
+            from krakencli.rest.token import fetch_token  # noqa: PLC0415 - as above
+
+            with Client(base, ca_file=found.ca_file) as client:
+                token = fetch_token(client, credentials)
+                return token.value, token.expires
+
+        value, expires = in_background(fetch)
+    if as_json:
+        import json  # noqa: PLC0415 - only where it is asked for
+
+        click.echo(json.dumps({"token": value, "expires": expires}, separators=(",", ":")))
+    else:
+        click.echo(value)
+
+
+command = HelpfulCommand(
+    "token",
+    params=[
+        click.Option(
+            ["--json", "as_json"], is_flag=True, help="Print the token and the seconds until it expires."
+        ),
+        *endpoint_options(websocket=False),
+        *quiet_options(),
+    ],
+    callback=click.pass_obj(_run),
+    help="Get a WebSocket token with KRAKEN_API_KEY and KRAKEN_API_SECRET.",
+    examples=(
+        ("kraken-stream token", "the token alone"),
+        ("kraken-stream token --json | jq .expires", "with its life in seconds"),
+        ("kraken-stream token --sandbox", "try it without keys"),
+    ),
+    notes=(
+        "The key needs the right 'WebSocket interface'. The token must be used within fifteen minutes;"
+        " treat it like a password.",
+    ),
+)

@@ -1,0 +1,53 @@
+"""Where to connect: flag before environment before default, checked before anything is dialled. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from krakencli.errors import UsageError
+from krakencli.transport.proxy import is_loopback
+
+REST = "https://api.kraken.com"
+WS_PUBLIC = "wss://ws.kraken.com/v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The addresses of one run. `rest` is None where REST is off: nothing falls back to the real exchange."""
+
+    ws_public: str
+    rest: str | None
+
+
+def endpoints(environ: Mapping[str, str], *, url: str | None = None, plaintext: bool = False) -> Endpoints:
+    """The addresses to use. `url` is `--url`, `plaintext` is `--insecure-plaintext`.
+
+    Variables are those of Kraken's own client; an empty one counts as unset. Raises UsageError.
+    """
+    ws_public = url or environ.get("KRAKEN_WS_PUBLIC_URL") or WS_PUBLIC
+    check_websocket(ws_public, plaintext=plaintext)
+    rest = environ.get("KRAKEN_SPOT_URL")
+    if not rest and is_loopback(urlsplit(ws_public).hostname or ""):
+        return Endpoints(ws_public, None)
+    return Endpoints(ws_public, (rest or REST).rstrip("/"))
+
+
+def check_websocket(url: str, *, plaintext: bool = False) -> None:
+    """Raises UsageError for an address that API v2 cannot be at, or that is not safe."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no address: {error}", suggestion="write wss://host/v2") from None
+    if parts.scheme not in ("ws", "wss") or not host:
+        raise UsageError(f"{url!r} is no WebSocket address", suggestion="write wss://host/v2")
+    if parts.scheme == "ws" and not is_loopback(host) and not plaintext:
+        raise UsageError(
+            f"{url} is not encrypted",
+            suggestion="use wss://, or --insecure-plaintext if you know the network",
+        )
+    if parts.path in ("", "/"):
+        raise UsageError(
+            f"{url} is an address of API v1, and this program speaks v2",
+            suggestion=f"add /v2: {url.rstrip('/')}/v2",
+        )

@@ -1,0 +1,244 @@
+"""The one loop of a stream: events in, records out, until something ends it.
+
+Runs in the main thread. Every wait in it is short, so that signals, `-n`, `--duration`, a closed pipe and the
+table's `q` all end it within a moment.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from krakencli.clock import Clock
+from krakencli.errors import ExitStatus, ProtocolError, RejectedError, StreamError
+from krakencli.feed import Feed, RawFrame
+from krakencli.formatters.caption import Caption
+from krakencli.interrupts import Interrupts
+from krakencli.model import Channel, News
+from krakencli.output import ReaderGoneError, StoppedError
+from krakencli.protocol.v2 import Update, printable
+from krakencli.records import Record, Records
+from krakencli.sinks import Sink
+from krakencli.talk import Talk
+
+LOOK_EVERY = 0.1
+RATE_OVER = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a stream is done by itself, and what it bears."""
+
+    count: int | None = None
+    duration: float | None = None
+    keep_going: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has come so far; `rate` is records a second over the last moments."""
+
+    records: int = 0
+    by_symbol: Counter[str | None] = field(default_factory=Counter)
+    rejected: int = 0
+    rate: float = 0.0
+    _rated_at: float = 0.0
+    _rated_records: int = 0
+
+    def measure(self, now: float) -> None:
+        if now - self._rated_at >= RATE_OVER:
+            self.rate = (self.records - self._rated_records) / (now - self._rated_at)
+            self._rated_at, self._rated_records = now, self.records
+
+
+class _Done(Exception):  # noqa: N818 - the way out of the loop, no error
+    def __init__(self, reason: str, status: ExitStatus = ExitStatus.OK) -> None:
+        self.reason, self.status = reason, status
+
+
+class Pipeline:
+    """`run` it once. `suggest` finds "did you mean" for a symbol that the exchange refused."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        feed: Feed,
+        records: Records,
+        sink: Sink,
+        *,
+        limits: Limits,
+        talk: Talk,
+        interrupts: Interrupts,
+        clock: Clock,
+        suggest: Callable[[list[str]], str] = lambda _: "",
+    ) -> None:
+        self._channel, self._feed, self._records, self._sink = channel, feed, records, sink
+        self._limits, self._talk, self._interrupts, self._clock = limits, talk, interrupts, clock
+        self._suggest = suggest
+        self._tally = Tally()
+        self._started_at = clock.monotonic()
+        self._detail = ""
+
+    def run(self) -> ExitStatus:
+        """Stream until the end; raises the StreamError that ended it, after the `end` record."""
+        self._sink.open()
+        try:
+            self._feed.start()
+            return self._loop()
+        except StreamError as error:
+            self._finish(error.code, error.message)
+            raise
+        finally:
+            self._sink.close()
+            self._feed.close()
+
+    def _loop(self) -> ExitStatus:
+        try:
+            while True:
+                self._turn()
+        except _Done as done:
+            self._finish(done.reason)
+            return done.status
+        except ReaderGoneError:
+            return ExitStatus.OK
+        except StoppedError:
+            return self._stopped().status
+
+    def _turn(self) -> None:
+        events = self._feed.poll(self._timeout())
+        now = self._clock.monotonic()
+        try:
+            refused = self._handle(events, now)
+            self._print("update", self._records.tick(now), None)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ProtocolError(
+                f"a {self._channel.name} record cannot be decoded: {error}",
+                suggestion="the exchange may have changed its format: look for a newer kraken-stream",
+            ) from None
+        self._sink.flush(now, lambda: self._caption(now))
+        if refused:
+            self._end_if_refused(refused)
+        self._end_if_over(now)
+
+    def _handle(self, events: list[Update | News | RawFrame], now: float) -> list[News]:
+        refused: list[News] = []
+        wire = self._channel.wire
+        for event in events:
+            if isinstance(event, Update):
+                if event.channel == wire:
+                    self._print(event.type, self._records.take(event, now), event.sequence)
+            elif isinstance(event, RawFrame):
+                self._print_frame(event)
+            else:
+                self._tell(event)
+                if event.type == "rejected" and "subscription" in event.fields and not event.fields["again"]:
+                    refused.append(event)
+        for revised in self._records.take_revised():
+            fields = {"symbol": revised.symbol, "interval_begin": revised.interval_begin}
+            self._tell(News("revised", self._clock.stamp(), {**fields, "candle": revised.item}))
+        return refused
+
+    def _print(self, type_: str, records: list[Record], sequence: int | None) -> None:
+        if not records:
+            return
+        left = None if self._limits.count is None else self._limits.count - self._tally.records
+        if left is not None and len(records) >= left:
+            records = records[:left]
+        self._sink.records(type_, records, sequence)
+        self._tally.records += len(records)
+        by_symbol = self._tally.by_symbol
+        for symbol, _ in records:
+            by_symbol[symbol] += 1
+        if left is not None and len(records) == left:
+            self._flush_and_end("count")
+
+    def _print_frame(self, frame: RawFrame) -> None:
+        self._sink.frame(frame)
+        if frame.is_data:
+            self._tally.records += 1
+            if self._tally.records == self._limits.count:
+                self._flush_and_end("count")
+
+    def _flush_and_end(self, reason: str) -> None:
+        now = self._clock.monotonic()
+        self._sink.flush(now, lambda: self._caption(now))
+        raise _Done(reason)
+
+    def _tell(self, news: News) -> None:
+        self._sink.news(news)
+        self._talk.news(news)
+        if news.type == "rejected":
+            self._tally.rejected += 1
+        self._detail = str(news.fields.get("reason", "")) if news.type in ("reconnecting", "rejected") else ""
+
+    def _end_if_refused(self, refused: list[News]) -> None:
+        names = [str(news.fields.get("symbol") or news.fields["subscription"]) for news in refused]
+        words = "; ".join(
+            dict.fromkeys(
+                f"{n}: {printable(str(r.fields['reason']).encode())}"
+                for n, r in zip(names, refused, strict=True)
+            )
+        )
+        if self._limits.keep_going and self._feed.wanted:
+            self._talk.say(f"the exchange refused {words}; going on with the others")
+            return
+        hint = self._suggest([str(news.fields["symbol"]) for news in refused if "symbol" in news.fields])
+        going_on = (
+            "" if self._limits.keep_going or not self._feed.wanted else "--keep-going streams the others"
+        )
+        raise RejectedError(
+            f"the exchange refused {words}", suggestion="; ".join(filter(None, (hint, going_on)))
+        )
+
+    def _end_if_over(self, now: float) -> None:
+        if self._interrupts.raised():
+            raise self._stopped()
+        if self._limits.duration is not None and now - self._started_at >= self._limits.duration:
+            raise _Done("duration")
+        if reason := self._sink.wants_to_end():
+            if reason == "reader gone":
+                raise ReaderGoneError
+            raise _Done(reason)
+
+    def _stopped(self) -> _Done:
+        status = ExitStatus(128 + (self._interrupts.signum or 15))
+        return _Done("interrupted" if status is ExitStatus.INTERRUPTED else "terminated", status)
+
+    def _timeout(self) -> float:
+        if self._limits.duration is None:
+            return LOOK_EVERY
+        left = self._limits.duration - (self._clock.monotonic() - self._started_at)
+        return max(0.0, min(LOOK_EVERY, left))
+
+    def _caption(self, now: float) -> Caption:
+        self._tally.measure(now)
+        return Caption(
+            state="live"
+            if self._feed.state == "live"
+            else "reconnecting"
+            if self._feed.state != "connecting"
+            else "connecting",
+            detail=self._detail,
+            records=self._tally.records,
+            rate=self._tally.rate,
+            subscriptions=len(self._feed.active),
+            rejected=self._tally.rejected,
+            elapsed=now - self._started_at,
+        )
+
+    def _finish(self, reason: str, message: str = "") -> None:
+        """The `end` record, where the output still takes it."""
+        counts = [
+            {"channel": self._channel.name, **({"symbol": s} if s is not None else {}), "records": n}
+            for s, n in self._tally.by_symbol.items()
+        ]
+        fields = {"reason": reason, "records": self._tally.records, "subscriptions": counts}
+        if message:
+            fields["message"] = message
+        self._sink.news(News("end", self._clock.stamp(), fields))
+        try:
+            now = self._clock.monotonic()
+            self._sink.flush(now, lambda: self._caption(now))
+        except (ReaderGoneError, StoppedError):
+            pass

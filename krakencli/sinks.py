@@ -1,0 +1,119 @@
+"""Where records go: lines into stdout, frames into stdout, or a live table on a terminal.
+
+A sink is told everything and keeps what its format shows. Only `flush` and `close` do I/O.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Raw
+
+from krakencli.feed import RawFrame
+from krakencli.formatters import raw
+from krakencli.formatters.caption import Caption
+from krakencli.formatters.jsonl import news_line
+from krakencli.model import News
+from krakencli.output import Writer
+from krakencli.records import Record
+
+if TYPE_CHECKING:
+    from krakencli.formatters.table import LiveTable
+
+REDRAW_EVERY = 0.25
+
+
+class LineFormat(Protocol):
+    """A lossless format: a header, then whole lines for each record."""
+
+    @property
+    def header(self) -> bytes: ...
+
+    def lines(self, type_: str, item: Raw | bytes, sequence: int | None = None) -> bytes: ...
+
+
+class Sink(Protocol):
+    """What the pipeline needs of an output."""
+
+    def open(self) -> None: ...
+
+    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
+
+    def frame(self, frame: RawFrame) -> None: ...
+
+    def news(self, news: News) -> None: ...
+
+    def flush(self, now: float, caption: Callable[[], Caption]) -> None: ...
+
+    def wants_to_end(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class Lines:
+    """jsonl, csv, raw and the plain table: every record, in order, in one write a batch."""
+
+    def __init__(self, writer: Writer, format_: LineFormat | None, *, events: bool = False) -> None:
+        self._writer = writer
+        self._format = format_
+        self._events = events
+        self._waiting: list[bytes] = []
+
+    def open(self) -> None:
+        if self._format is not None and self._format.header:
+            self._waiting.append(self._format.header)
+
+    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None:
+        assert self._format is not None
+        lines = self._format.lines
+        self._waiting += [lines(type_, item, sequence) for _, item in records]
+
+    def frame(self, frame: RawFrame) -> None:
+        self._waiting.append(raw.line(frame.frame))
+
+    def news(self, news: News) -> None:
+        if self._events:
+            self._waiting.append(news_line(news))
+
+    def flush(self, now: float, caption: Callable[[], Caption]) -> None:  # noqa: ARG002 - a table's need
+        if self._waiting:
+            data, self._waiting = b"".join(self._waiting), []
+            self._writer.write(data)
+
+    def wants_to_end(self) -> str:
+        return "reader gone" if self._writer.reader_gone() else ""
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Screen:
+    """The live table: the newest row of each key, drawn a few times a second."""
+
+    def __init__(self, table: "LiveTable") -> None:
+        self._table = table
+        self._drawn_at = float("-inf")
+
+    def open(self) -> None:
+        self._table.__enter__()
+
+    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None:  # noqa: ARG002
+        add = self._table.add
+        for _, item in records:
+            add(type_, item)
+
+    def frame(self, frame: RawFrame) -> None:
+        """Raw frames are for pipes."""
+
+    def news(self, news: News) -> None:
+        """The caption tells it."""
+
+    def flush(self, now: float, caption: Callable[[], Caption]) -> None:
+        if now - self._drawn_at >= REDRAW_EVERY:
+            self._drawn_at = now
+            self._table.draw(now, caption())
+
+    def wants_to_end(self) -> str:
+        return "quit" if self._table.quit_requested() else ""
+
+    def close(self) -> None:
+        self._table.__exit__(None, None, None)

@@ -1,0 +1,86 @@
+"""stderr: what the program says to a person. stdout is data and never comes here.
+
+One calm line for a change of state, nothing on a normal start and end. What comes from the network is made
+harmless before it reaches a terminal.
+"""
+
+from typing import TextIO
+
+import msgspec
+
+from krakencli.errors import StreamError
+from krakencli.formatters.raw import mask
+from krakencli.model import News
+
+NAME = "kraken-stream"
+
+
+class Talk:
+    """`level` is 0 normally, below for `-q`, 1 for `-v` (requests), 2 for `-vv` (frames).
+
+    `as_json` makes the error at the end one JSON object, for scripts that asked for JSON.
+    """
+
+    def __init__(self, stream: TextIO, *, level: int = 0, as_json: bool = False) -> None:
+        self._stream = stream
+        self.level = level
+        self._as_json = as_json
+        self.silenced = False
+        self._connected = 0
+
+    def say(self, line: str) -> None:
+        if self.level >= 0 and not self.silenced:
+            self._print(f"{NAME}: {harmless(line)}")
+
+    def trace(self, direction: str, frame: bytes) -> None:
+        """Show a frame that is sent (`-v`) or has come (`-vv`), without its secrets."""
+        if self.level >= (1 if direction == ">" else 2) and not self.silenced:
+            self._print(f"{direction} {harmless(mask(frame).decode('utf-8', 'replace'))}")
+
+    def news(self, news: News) -> None:
+        """A change of state in one line; the first connection and what `error` will say are no news."""
+        fields = news.fields
+        match news.type:
+            case "connected":
+                self._connected += 1
+                if self._connected > 1:
+                    self.say("connected again")
+            case "reconnecting" if self._connected:
+                self.say(f"connection lost: {fields['reason']}; next try in {fields['delay']:.1f} s")
+            case "rejected" if fields.get("again"):
+                self.say(
+                    f"{fields.get('symbol', fields['subscription'])}: {fields['reason']}; will ask again"
+                )
+            case "rejected" if "subscription" not in fields:
+                self.say(f"the exchange refused a request: {fields['reason']}")
+            case "revised":
+                self.say(f"{fields['symbol']}: the printed candle of {fields['interval_begin']} has changed")
+
+    def error(self, error: StreamError) -> None:
+        """The one line that ends a failed run; shown with `-q` too."""
+        if self._as_json:
+            self._print(
+                msgspec.json.encode(
+                    {
+                        "error": error.code,
+                        "message": error.message,
+                        "retryable": error.retryable,
+                        "suggestion": error.suggestion,
+                    }
+                ).decode()
+            )
+        else:
+            advice = f" ({error.suggestion})" if error.suggestion else ""
+            self._print(f"{NAME}: {harmless(error.message)}{harmless(advice)}")
+
+    def _print(self, line: str) -> None:
+        try:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody hears us any more: no reason to stop the data
+
+
+def harmless(text: str) -> str:
+    """The text without what could steer a terminal or break a line."""
+    return "".join(c if c.isprintable() else "�" for c in text)
