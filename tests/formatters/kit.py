@@ -81,6 +81,7 @@ class Board:
         channel: Channel | None = None,
         no_color: bool = False,
         ascii_only: bool = False,
+        stdin: int = -1,
     ) -> None:
         self.file = StringIO()
         self.console = _AsciiConsole if ascii_only else Console
@@ -95,6 +96,7 @@ class Board:
                 no_color=no_color,
             ),
             environ={},
+            stdin=stdin,
         )
 
     def draw(self, now: float = 0.0, caption: Caption = LIVE) -> list[str]:

@@ -1,7 +1,8 @@
 """Which columns a window has room for, and how wide they are.
 
 Widths only grow, so that rows do not dance; a new window size starts them anew. Columns leave by their rank,
-the highest first and from the right; the first column never leaves.
+the highest first: from rank 3 on all of a rank together (no bid's quantity without the ask's), then one by
+one from the right. The first column never leaves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from krakencli.model import Channel, Kind
 
 GAP = 2
 _AGE_RANK = 1
+_TOGETHER_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,10 @@ class Layout:
         """The places in `fields` of those that fit into `width`, one at least."""
         kept = list(range(len(self.fields)))
         while len(kept) > 1 and self._needs(kept) > width:
-            leaving = max(kept[1:], key=lambda place: (self.fields[place].rank, place))
-            kept.remove(leaving)
+            highest = max(self.fields[place].rank for place in kept[1:])
+            leaving = [place for place in kept[1:] if self.fields[place].rank == highest]
+            gone = leaving if highest >= _TOGETHER_FROM else leaving[-1:]
+            kept = [place for place in kept if place not in gone]
         return kept
 
     def _needs(self, kept: Sequence[int]) -> int:

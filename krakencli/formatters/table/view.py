@@ -68,8 +68,7 @@ def _append(line: Text, layout: Layout, place: int, row: Row, now: float) -> Non
     mark, style = _MOVES[row.moves[field.index] if field.slot else 0]
     if style and now - row.moved[field.index] < _FLASH:
         style = f"bold {style}"
-    line.append(cell, style or _style(field, wire))
-    line.append(mark * field.slot, style)
+    line.append(cell + mark * field.slot, style or _style(field, wire))
 
 
 def _style(field: Field, wire: str) -> str:
