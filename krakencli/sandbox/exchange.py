@@ -12,7 +12,7 @@ from random import Random
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.market import Market
 from krakencli.sandbox.pairs import Listing
-from krakencli.sandbox.publisher import Publisher
+from krakencli.sandbox.publisher import Publisher, Send, Topic
 from krakencli.sandbox.settings import Settings
 from krakencli.sandbox.times import nanoseconds
 from krakencli.sandbox.tokens import TokenDesk
@@ -57,18 +57,23 @@ class Exchange:
                 heapq.heappush(self._due, (market.next_time, symbol))
         return self._publishers[symbol]
 
+    def leave(self, topic: Topic, send: Send) -> None:
+        """Ends the updates of a topic that `send` may have joined; brings no market into being for it."""
+        if topic.symbol in self._publishers:
+            self._publishers[topic.symbol].leave(topic, send)
+
     def market(self, symbol: str) -> Market:
         """The market of a listed v2 symbol."""
         return self.publisher(symbol).market
 
-    def warm(self) -> bool:
-        """Brings one more market into being; False when there is none left."""
-        while self._cold:
+    def warm(self, levels: int) -> None:
+        """Brings markets of about `levels` book levels a side into being, unasked, so that none
+        starts late.
+        """
+        while self._cold and levels > 0:
             symbol = self._cold.pop()
             if symbol not in self._publishers:
-                self.publisher(symbol)
-                return True
-        return False
+                levels -= self.publisher(symbol).market.pair.levels
 
     @property
     def next_time(self) -> int | None:

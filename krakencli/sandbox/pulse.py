@@ -34,8 +34,9 @@ class Pulse:
         """Whether a heartbeat is due now; in mode `idle` only after a second without any other frame."""
         if self._next_beat is None or now < self._next_beat:
             return False
-        # A late tick does not make the next one early, nor does a long stall bring a burst.
-        self._next_beat = max(self._next_beat + self._second, now + self._second / 2)
+        # A late tick does not make the next one early, but after a stall there is no burst.
+        steady = self._next_beat + self._second
+        self._next_beat = steady if steady > now else now + self._second
         is_due = self._mode == "always" or not self._has_sent
         self._has_sent = False
         return is_due

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from krakencli.sandbox.log import Log
-from krakencli.sandbox.server import Server, _authority
+from krakencli.sandbox.server import Server, authority
 from krakencli.sandbox.settings import Addresses, Settings
 from krakencli.sandbox.tls import ServerTls
 
@@ -72,7 +72,7 @@ class Sandbox:
         self._thread = threading.Thread(
             target=self._run, args=(listener, ready), name="kraken-sandbox", daemon=True
         )
-        self._addresses = Addresses.of(_authority(listener), self.settings.tls)
+        self._addresses = Addresses.of(authority(listener), self.settings.tls)
         self._thread.start()
         ready.result()
         return self._addresses

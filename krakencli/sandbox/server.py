@@ -30,6 +30,8 @@ _SHORTEST_SLEEP = 0.001
 _LONGEST_SLEEP = 0.05
 # So far the market may fall behind the clock before what is due is put off.
 _TOLERATED_LAG = SECOND // 4
+# Levels a second that may be set up for markets that nobody has asked for yet: some tens of milliseconds.
+_WARM_AT_ONCE = 1200
 _LARGEST_REQUEST = 1 << 24
 _GOODBYE_SECONDS = 0.2
 
@@ -115,7 +117,7 @@ class Server:
         await runner.setup()
         try:
             await web.SockSite(runner, listener, ssl_context=tls).start()
-            self.log.write("listening", addresses=asdict(Addresses.of(_authority(listener), tls is not None)))
+            self.log.write("listening", addresses=asdict(Addresses.of(authority(listener), tls is not None)))
             ready.set()
             await self._play()
         finally:
@@ -134,7 +136,8 @@ class Server:
     async def _play(self) -> None:
         """Plays the market in time, in batches, and leaves the loop to the connections between them."""
         loop = asyncio.get_running_loop()
-        next_tick = next_warm = loop.time()
+        next_tick = loop.time()
+        next_second = next_tick + 1
         while True:
             played = self.exchange.advance(self.clock(), _BATCH)
             now = loop.time()
@@ -145,10 +148,11 @@ class Server:
             for connection in list(self.connections):
                 connection.flush()
             self._catch_up()
-            if played < _BATCH and now >= next_warm:
-                next_warm = now + 1
-                self.exchange.warm()
+            if now >= next_second:
+                next_second = now + 1
                 self.log.flush()
+                if played < _BATCH:
+                    self.exchange.warm(_WARM_AT_ONCE)
             await asyncio.sleep(0 if played == _BATCH else self._pause())
 
     def _pause(self) -> float:
@@ -206,24 +210,25 @@ class Server:
     async def _join(self, request: web.Request) -> web.Response:
         """What another process needs to join; the demo keys go to this machine only."""
         document: dict[str, object] = asdict(Addresses.of(request.host, request.secure))
-        if _is_loopback(request.remote):
+        if is_loopback(request.remote):
             document |= {"api_key": self.settings.api_key, "api_secret": self.settings.api_secret}
         document |= {"seed": self.settings.seed, "symbols": list(self.exchange.listing.pairs)}
         return web.json_response(document)
 
     async def _read_log(self, request: web.Request) -> web.Response:
         """The kept log as JSON lines, for this machine only: it may hold tokens."""
-        if not self.settings.keep_log or not _is_loopback(request.remote):
+        if not self.settings.keep_log or not is_loopback(request.remote):
             raise web.HTTPNotFound
         lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in self.log.entries)
         return web.Response(text=lines, content_type="application/jsonl")
 
 
-def _is_loopback(remote: str | None) -> bool:
+def is_loopback(remote: str | None) -> bool:
+    """Whether a peer's address belongs to this machine's loopback interface."""
     return remote is not None and ip_address(remote.partition("%")[0]).is_loopback
 
 
-def _authority(listener: socket.socket) -> str:
+def authority(listener: socket.socket) -> str:
     """`host:port` to reach a listener at; one that listens everywhere is reached through loopback."""
     host, port = listener.getsockname()[:2]
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison, not a binding

@@ -244,8 +244,7 @@ class V2Session:
             self._emit(publisher.snapshot(topic, self._exchange.now()))
 
     def _leave(self, topic: Topic) -> None:
-        if topic.channel != "instrument":
-            self._exchange.publisher(topic.symbol).leave(topic, self._emit)
+        self._exchange.leave(topic, self._emit)
 
 
 def _check_fields(request: dict[str, Any], known: set[str]) -> None:
