@@ -9,7 +9,8 @@ from krakencli.channels import CHANNELS
 from krakencli.channels.instrument import ASSETS
 from krakencli.formatters.cells import Cells
 from krakencli.model import Channel, Column
-from tests.formatters.kit import needs_recordings, read, recorded
+
+from .kit import needs_recordings, read, recorded
 
 
 def channel(*columns: str, **more: Any) -> Channel:

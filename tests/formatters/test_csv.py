@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from krakencli.channels import CHANNELS
 from krakencli.formatters.csv import Csv
 from krakencli.model import Channel, Column
-from tests.formatters.kit import needs_recordings, read, recorded
+
+from .kit import needs_recordings, read, recorded
 
 PAIR = Channel("x", "x", "", (Column("a"), Column("b")), ())
 

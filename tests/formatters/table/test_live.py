@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from krakencli.channels import CHANNELS
 from krakencli.channels.instrument import ASSETS
 from krakencli.formatters.table import can_draw
-from tests.formatters.kit import LIVE, Board, looks, needs_recordings, recorded, ticker, trade
+
+from ..kit import LIVE, Board, looks, needs_recordings, recorded, ticker, trade
 
 GREEN, RED, BOLD_GREEN, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[1;32m", "\x1b[0m"
 

@@ -6,7 +6,8 @@ import pytest
 
 from krakencli.channels import CHANNELS
 from krakencli.formatters.table import PlainTable
-from tests.formatters.kit import needs_recordings, recorded, ticker, trade
+
+from ..kit import needs_recordings, recorded, ticker, trade
 
 
 def test_numbers_end_under_their_title() -> None:

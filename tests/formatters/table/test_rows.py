@@ -5,7 +5,8 @@ import pytest
 
 from krakencli.channels import CHANNELS
 from krakencli.formatters.table.rows import Latest, Row, Tape, rows_of
-from tests.formatters.kit import ticker, trade
+
+from ..kit import ticker, trade
 
 LAST = [column.field for column in CHANNELS["ticker"].columns].index("last")
 BID = LAST - 4

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.formatters.kit import Board, screen, ticker
+from ..kit import Board, screen, ticker
 
 HERE = Path(__file__).parent
 PATIENCE = 30.0
