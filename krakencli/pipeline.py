@@ -122,34 +122,45 @@ class Pipeline:
         self._end_if_over(now)
 
     def _handle(self, events: list[Update | News | RawFrame], now: float) -> list[News]:
+        """Print data, tell news; returns the refusals among it."""
         refused: list[News] = []
+        run: list[Update] = []
         wire = self._channel.wire
         for event in events:
-            if isinstance(event, Update):
+            if type(event) is Update:
                 if event.channel == wire:
-                    self._print(event.type, self._records.take(event, now), event.sequence)
-            elif isinstance(event, RawFrame):
+                    if run and (event.type != run[0].type or event.sequence is not None):
+                        self._print_run(run, now)
+                    run.append(event)
+                continue
+            self._print_run(run, now)
+            if isinstance(event, RawFrame):
                 self._print_frame(event)
-            else:
+            elif isinstance(event, News):
                 self._tell(event)
                 if event.type == "rejected" and "subscription" in event.fields and not event.fields["again"]:
                     refused.append(event)
+        self._print_run(run, now)
+        return refused
+
+    def _print_run(self, run: list[Update], now: float) -> None:
+        """Print updates that are alike in all that is not in their items, and forget them."""
+        if run:
+            self._print(run[0].type, self._records.take(run, now), run[0].sequence)
+            run.clear()
         for revised in self._records.take_revised():
             fields = {"symbol": revised.symbol, "interval_begin": revised.interval_begin}
             self._tell(News("revised", self._clock.stamp(), {**fields, "candle": revised.item}))
-        return refused
 
     def _print(self, type_: str, records: list[Record], sequence: int | None) -> None:
         if not records:
             return
         left = None if self._limits.count is None else self._limits.count - self._tally.records
-        if left is not None and len(records) >= left:
+        if left is not None:
             records = records[:left]
         self._sink.records(type_, records, sequence)
         self._tally.records += len(records)
-        by_symbol = self._tally.by_symbol
-        for symbol, _ in records:
-            by_symbol[symbol] += 1
+        self._tally.by_symbol.update([symbol for symbol, _ in records])
         if left is not None and len(records) == left:
             self._flush_and_end("count")
 

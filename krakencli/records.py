@@ -5,7 +5,7 @@ takes one array of an object, `spread` keeps a few fields and drops repetitions,
 candle is final. Sans I/O; a record stays the text that came.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
@@ -49,16 +49,23 @@ class Records:
         self._revised: list[Revised] = []
         self._plain = not (closed or self._filter or channel.member or channel.only)
 
-    def take(self, update: Update, now: float) -> list[Record]:
-        """The records of one update; `now` is monotonic seconds."""
+    def take(self, updates: Sequence[Update], now: float) -> list[Record]:
+        """The records of updates in their order; `now` is monotonic seconds."""
         if self._plain:
-            return [(_symbol.decode(item).symbol, item) for item in update.data]
+            decode = _symbol.decode
+            return [(decode(item).symbol, item) for update in updates for item in update.data]
+        return [record for update in updates for record in self._shape(update, now)]
+
+    def _shape(self, update: Update, now: float) -> list[Record]:
         if self._channel.member:
             return self._members(update)
         if self._closed:
             settled = [s for item in update.data for s in self._closed.update(item, update.timestamp, now)]
             return self._final(settled)
-        return [record for item in update.data if (record := self._project(item)) is not None]
+        if self._channel.only:
+            return [record for item in update.data if (record := self._project(item)) is not None]
+        named = ((_symbol.decode(item).symbol, item) for item in update.data)
+        return [(symbol, item) for symbol, item in named if symbol in self._filter]
 
     def tick(self, now: float) -> list[Record]:
         """The records that time alone brings: candles that have ended."""

@@ -23,12 +23,33 @@ REDRAW_EVERY = 0.25
 
 
 class LineFormat(Protocol):
-    """A lossless format: a header, then whole lines for each record."""
+    """A lossless format of single records: a header, then zero or more whole lines for each."""
 
     @property
     def header(self) -> bytes: ...
 
     def lines(self, type_: str, item: Raw | bytes, sequence: int | None = None) -> bytes: ...
+
+
+class BatchFormat(Protocol):
+    """A lossless format that makes the lines of many records, alike in type and sequence, at once."""
+
+    @property
+    def header(self) -> bytes: ...
+
+    def batch(self, type_: str, items: Sequence[Raw], sequence: int | None) -> bytes: ...
+
+
+class OneByOne:
+    """A `LineFormat` as a `BatchFormat`."""
+
+    def __init__(self, format_: LineFormat) -> None:
+        self.header = format_.header
+        self._lines = format_.lines
+
+    def batch(self, type_: str, items: Sequence[Raw], sequence: int | None) -> bytes:
+        lines = self._lines
+        return b"".join([lines(type_, item, sequence) for item in items])
 
 
 class Sink(Protocol):
@@ -52,7 +73,7 @@ class Sink(Protocol):
 class Lines:
     """jsonl, csv, raw and the plain table: every record, in order, in one write a batch."""
 
-    def __init__(self, writer: Writer, format_: LineFormat | None, *, events: bool = False) -> None:
+    def __init__(self, writer: Writer, format_: BatchFormat | None, *, events: bool = False) -> None:
         self._writer = writer
         self._format = format_
         self._events = events
@@ -64,8 +85,7 @@ class Lines:
 
     def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None:
         assert self._format is not None
-        lines = self._format.lines
-        self._waiting += [lines(type_, item, sequence) for _, item in records]
+        self._waiting.append(self._format.batch(type_, [item for _, item in records], sequence))
 
     def frame(self, frame: RawFrame) -> None:
         self._waiting.append(raw.line(frame.frame))

@@ -15,7 +15,7 @@ from krakencli.model import Subscription
 from krakencli.output import Writer
 from krakencli.pipeline import Limits, Pipeline
 from krakencli.records import Records
-from krakencli.sinks import LineFormat, Lines, Screen, Sink
+from krakencli.sinks import Lines, OneByOne, Screen, Sink
 from krakencli.talk import Talk
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link
@@ -84,12 +84,12 @@ def _sink(choices: Choices, state: State) -> Sink:
 
         if can_draw(sys.stdout, state.environ):
             return Screen(LiveTable(choices.channel, environ=state.environ))
-        return Lines(_writer(state), PlainTable(choices.channel))
+        return Lines(_writer(state), OneByOne(PlainTable(choices.channel)))
     if choices.format == "csv":
         from krakencli.formatters.csv import Csv  # noqa: PLC0415 - only where it is asked for
 
-        return Lines(_writer(state), Csv(choices.channel))
-    format_: LineFormat | None = Jsonl(choices.channel.name) if choices.format == "jsonl" else None
+        return Lines(_writer(state), OneByOne(Csv(choices.channel)))
+    format_ = Jsonl(choices.channel.name) if choices.format == "jsonl" else None
     return Lines(_writer(state), format_, events=choices.events)
 
 

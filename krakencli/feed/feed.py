@@ -110,45 +110,52 @@ class Feed:
         self._send(now)
 
     def _receive(self, frames: list[bytes], now: float, output: list[Output]) -> None:
-        session = self._session
-        if session is None:
+        if self._session is None:
             return
-        session.heard(now)
-        receive, keep, trace = session.receive, self._keep_frames, self._trace
-        for frame in frames:
-            event = receive(frame)
-            is_update = type(event) is Update
-            if keep:
-                output.append(RawFrame(frame, is_data=is_update))
-            elif is_update:
-                output.append(event)  # type: ignore[arg-type] # that is what is_update says
-            if trace:
-                trace("<", frame)
-            if event is not None and not (is_update and event.channel != "status"):  # type: ignore[union-attr] # as above
-                self._handle(event, now, output)
-                if self._session is not session:
-                    return
-            else:
-                self._understood = True
-
-    def _handle(self, event: Update | list[Event], now: float, output: list[Output]) -> None:
-        for one in [event] if isinstance(event, Update) else event:
-            if isinstance(one, Garbage):
-                self._discard(one, now, output)
-                return
+        self._session.heard(now)
+        if self._trace:
+            for frame in frames:
+                self._trace("<", frame)
+        if self._keep_frames:
+            for frame in frames:
+                self._receive_raw(frame, now, output)
+            return
+        events, only_data = self._session.receive(frames)
+        if only_data:
             self._understood = True
-            match one:
+            output += events  # type: ignore[arg-type] # that is what only_data says
+        else:
+            self._handle(events, now, output)
+
+    def _receive_raw(self, frame: bytes, now: float, output: list[Output]) -> None:
+        if self._session is None:
+            return
+        events, only_data = self._session.receive([frame])
+        output.append(RawFrame(frame, is_data=bool(events) and (only_data or isinstance(events[0], Update))))
+        self._handle([event for event in events if not only_data], now, output)
+
+    def _handle(self, events: list[Event], now: float, output: list[Output]) -> None:
+        """Data goes on, the rest becomes news; what stands behind garbage is left out with its connection."""
+        for event in events:
+            match event:
+                case Garbage():
+                    self._discard(event, now, output)
+                    return
+                case Update():
+                    if event.channel == "status":
+                        self._maintenance = _system(event) not in (None, "online")
+                    if not self._keep_frames:
+                        output.append(event)
                 case Subscribed(subscription=subscription, warnings=warnings):
                     self.active.add(subscription)
                     self._accepted.add(subscription)
                     extra = {"warnings": list(warnings)} if warnings else {}
                     output.append(self._news("subscribed", **subscription.fields, **extra))
                 case Rejected():
-                    self._refuse(one, now, output)
+                    self._refuse(event, now, output)
                 case Complaint(reason=reason):
                     output.append(self._news("rejected", reason=reason))
-                case Update():
-                    self._maintenance = _system(one) not in (None, "online")
+            self._understood = True
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""

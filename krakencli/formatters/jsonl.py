@@ -4,6 +4,7 @@ Nothing is decoded on the common way: a line is a prefix and the rest of the ite
 a line or hold a key twice are taken apart.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Raw
 
 from krakencli.model import News
 
+_BETWEEN = b"\0"
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 RENAMED = {"type": "ledger_type", "channel": "item_channel", "sequence": "item_sequence"}
@@ -24,38 +26,43 @@ class Jsonl:
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
-        self._prefixes: dict[tuple[str, int | None], bytes] = {}
+        self._prefixes: dict[str, bytes] = {}
 
-    def lines(self, type_: str, item: Raw | bytes, sequence: int | None = None) -> bytes:
-        """The record as one line. Raises msgspec.DecodeError where the item is no object."""
-        text = bytes(item)
-        prefix = self._prefixes.get((type_, sequence)) or self._prefix(type_, sequence)
+    def batch(self, type_: str, items: Sequence[Raw], sequence: int | None = None) -> bytes:
+        """The records as lines. Raises msgspec.DecodeError where an item is no object.
+
+        The items are joined by NUL, which no JSON text holds, so that one search of the whole finds what
+        needs care and one replacement sets the prefix in the place of each item's brace.
+        """
+        prefix = self._prefixes.get(type_) if sequence is None else None
+        prefix = prefix or self._prefix(type_, sequence)
+        text = _BETWEEN.join((b"", *items))
         if (
-            text[:2] != b'{"'
+            text.count(b'\0{"') != len(items)
             or b'"type"' in text
             or b'"channel"' in text
             or b'"sequence"' in text
             or b"\n" in text
             or b"\r" in text
         ):
-            return self._unusual(prefix, text, sequence)
-        return prefix + text[1:] + b"\n"
+            return b"".join([_unusual(prefix, bytes(item), sequence) for item in items])
+        return text.replace(b"\0{", b"\n" + prefix)[1:] + b"\n"
 
     def _prefix(self, type_: str, sequence: int | None) -> bytes:
         head: dict[str, Any] = {"channel": self._channel, "type": type_}
         if sequence is not None:
             return msgspec.json.encode({**head, "sequence": sequence})[:-1] + b","
         prefix = msgspec.json.encode(head)[:-1] + b","
-        self._prefixes[type_, None] = prefix
+        self._prefixes[type_] = prefix
         return prefix
 
-    @staticmethod
-    def _unusual(prefix: bytes, text: bytes, sequence: int | None) -> bytes:
-        fields = _fields.decode(text)
-        taken = set(RENAMED) - (set() if sequence is not None else {"sequence"})
-        renamed = {RENAMED[name] if name in taken else name: value for name, value in fields.items()}
-        body = msgspec.json.encode(renamed)[1:].replace(b"\r", b" ").replace(b"\n", b" ")
-        return (prefix[:-1] if body == b"}" else prefix) + body + b"\n"
+
+def _unusual(prefix: bytes, text: bytes, sequence: int | None) -> bytes:
+    fields = _fields.decode(text)
+    taken = set(RENAMED) - (set() if sequence is not None else {"sequence"})
+    renamed = {RENAMED[name] if name in taken else name: value for name, value in fields.items()}
+    body = msgspec.json.encode(renamed)[1:].replace(b"\r", b" ").replace(b"\n", b" ")
+    return (prefix[:-1] if body == b"}" else prefix) + body + b"\n"
 
 
 def news_line(news: News) -> bytes:

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+import msgspec
+
 from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.v2 import Garbage, Response, Update
@@ -76,7 +78,7 @@ class Session:
 
     def __init__(self, wanted: Iterable[Subscription], *, now: float, unit: float = 1.0) -> None:
         self.phases: dict[Subscription, Phase] = dict.fromkeys(wanted, Phase.WANTED)
-        self._channels = {s.wire for s in self.phases} | {"status"}
+        self._channels = {s.wire for s in self.phases}
         self._unit = unit
         self._requests: dict[int, _Request] = {}
         self._outbox: deque[tuple[int, bytes]] = deque()
@@ -86,14 +88,34 @@ class Session:
         self._heard_at, self._pinged_at = now, now
         self._ask(self.phases)
 
-    def receive(self, frame: bytes) -> list[Event] | Update | None:
-        """What a frame says: an `Update` as it is (the common case), other events in a list, or nothing."""
-        message = v2.decode(frame)
-        if type(message) is Update:
-            return message if message.channel in self._channels else None
-        if type(message) is Response:
+    def receive(self, frames: Iterable[bytes]) -> tuple[list[Event], bool]:
+        """What frames say, in order, and whether all of it is data of the channels asked for.
+
+        Data (`Update`) of other channels and heartbeats say nothing; a `status` is an `Update` but no data.
+        """
+        events: list[Event] = []
+        only_data, channels, decode, append = True, self._channels, v2.decode_update, events.append
+        for frame in frames:
+            try:
+                update = decode(frame)
+            except msgspec.DecodeError:
+                only_data = False
+                events += self._receive_other(v2.decode(frame))
+                continue
+            if update.method is None and update.channel in channels:
+                append(update)
+            elif update.channel != "heartbeat":
+                only_data = False
+                events += self._receive_other(v2.decode(frame))
+        return events, only_data
+
+    def _receive_other(self, message: Update | Response | Garbage) -> list[Event]:
+        if isinstance(message, Response):
             return self._answer(message)
-        return [message] if isinstance(message, Garbage) else None
+        known = (
+            isinstance(message, Garbage) or message.channel in self._channels or message.channel == "status"
+        )
+        return [message] if known else []
 
     def heard(self, now: float) -> None:
         """Something arrived: the connection lives."""

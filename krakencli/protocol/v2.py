@@ -79,7 +79,6 @@ class _Response(Struct, gc=False):
     result: Raw = Raw(b"{}")
 
 
-_update = msgspec.json.Decoder(Update)
 _object_update = msgspec.json.Decoder(_ObjectUpdate)
 _labels = msgspec.json.Decoder(_Labels)
 _response = msgspec.json.Decoder(_Response)
@@ -87,10 +86,14 @@ _items = msgspec.json.Decoder(list[Raw])
 _SAMPLE = 80
 
 
+decode_update = msgspec.json.Decoder(Update).decode
+"""The common case alone, without a call between; it raises msgspec.DecodeError where `decode` must look."""
+
+
 def decode(frame: bytes) -> Update | Response | Garbage:
     """What one text frame says. Never raises: what cannot be understood is `Garbage` that says why."""
     try:
-        update = _update.decode(frame)
+        update = decode_update(frame)
     except msgspec.ValidationError:
         return _decode_unusual(frame)
     except msgspec.DecodeError as error:
