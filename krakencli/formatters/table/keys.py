@@ -6,7 +6,7 @@ Pure: bytes in, actions out. A whole escape sequence is one key, so that none of
 import re
 from typing import Literal
 
-Action = Literal["quit", "up", "down", "page up", "page down", "top", "bottom"]
+Action = Literal["quit", "up", "down", "page up", "page down", "top", "bottom", "repaint"]
 
 _KEY = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[@-~]|\x1b[^\x1b]|.", re.DOTALL)
 
@@ -28,6 +28,7 @@ _ACTIONS: dict[bytes, Action] = {
     b"G": "bottom",
     b"\x1b[F": "bottom",
     b"\x1bOF": "bottom",
+    b"\x0c": "repaint",
 }
 
 

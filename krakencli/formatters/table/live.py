@@ -83,10 +83,12 @@ class LiveTable:
         return "".join(f"{line.rstrip()}\n" for line in lines)
 
     def quit_requested(self) -> bool:
-        """Whether q was typed; scrolls by the other keys. Never waits."""
+        """Whether q was typed; scrolls by arrows, paints anew at Ctrl-L. Never waits."""
         for action in actions(self._terminal.typed()):
             if action == "quit":
                 return True
+            if action == "repaint":
+                self._terminal.forget()
             self._first = scrolled(self._first, action, self._page)
         return False
 

@@ -18,6 +18,8 @@ _Handler = Callable[[int, FrameType | None], Any] | int | None
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _GIVE_BACK = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _CLEAR = "\x1b[2J"
+_WHOLE_EVERY = 20
+"""So often all lines are written: what another program scribbled over them goes away by itself."""
 
 
 class Terminal:
@@ -34,6 +36,7 @@ class Terminal:
         self._stop_asked = False
         self._handlers: dict[signal.Signals, _Handler] = {}
         self._painted: list[str] = []
+        self._paintings = 0
 
     def __enter__(self) -> Self:
         try:
@@ -78,11 +81,13 @@ class Terminal:
         self._painted = []
 
     def paint(self, lines: Sequence[str]) -> None:
-        """Shows `lines` from the top; only those that changed are written."""
+        """Shows `lines` from the top; only those that changed are written, and now and then all of them."""
         with self._undisturbed():
             same_height = len(self._painted) == len(lines)
             parts = [] if same_height else [_CLEAR]
-            before = self._painted if same_height else [""] * len(lines)
+            self._paintings += 1
+            whole = not same_height or self._paintings % _WHOLE_EVERY == 0
+            before = [""] * len(lines) if whole else self._painted
             for number, (line, old) in enumerate(zip(lines, before, strict=True), 1):
                 if line != old:
                     parts.append(f"\x1b[{number};1H{line}")

@@ -10,6 +10,7 @@ from krakencli.formatters.table.keys import Action, actions, scrolled
     [
         (b"q", ["quit"]),
         (b"Q", ["quit"]),
+        (b"\x0c", ["repaint"]),
         (b"xyz\xff\x00", []),
         (b"\x1b[A\x1b[B\x1bOA\x1bOB", ["up", "down", "up", "down"]),
         (b"\x1b[5~\x1b[6~ kjgG", ["page up", "page down", "page down", "up", "down", "top", "bottom"]),

@@ -179,6 +179,17 @@ def test_only_lines_that_changed_are_written() -> None:
     assert "\x1b[1;1H" not in board.file.getvalue()[written:]
 
 
+def test_what_another_program_scribbled_goes_away() -> None:
+    board = Board(size=(60, 4))
+    board.table.add("update", ticker("A/USD"))
+    board.draw()
+    board.file.write("\x1b[1;1Ha warning of another program")
+    for _ in range(20):
+        lines = board.draw()
+    assert lines[0].startswith("symbol ")
+    assert board.file.getvalue().count("\x1b[2J") == 1
+
+
 def test_a_still_is_the_newest_rows_without_controls() -> None:
     board = Board(size=(60, 6), no_color=True)
     assert board.table.still(0.0) == ""

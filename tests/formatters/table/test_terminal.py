@@ -1,124 +1,17 @@
 """The terminal is taken, and given back as it was found whatever happens: a real one, with job control."""
 
-import fcntl
-import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
-import sys
 import termios
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from ..kit import Board, screen, ticker
+from .desk import Desk
 
-HERE = Path(__file__).parent
-PATIENCE = 30.0
 TAKEN, GIVEN_BACK = "\x1b[?1049h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?1049l"
-
-
-class Desk:
-    """A terminal, a shell on it, and a table as the shell's job."""
-
-    def __init__(self, lines: int = 24, columns: int = 80) -> None:
-        self.master, self.slave = pty.openpty()
-        self.resize(lines, columns)
-        orders, self.orders = os.pipe()
-        self.reports, reports = os.pipe()
-        self.ticks, ticks = os.pipe()
-        self.output = b""
-        command = [
-            HERE / "shell.py",
-            *map(str, (orders, reports, ticks)),
-            sys.executable,
-            str(HERE / "job.py"),
-        ]
-        self.shell = subprocess.Popen(
-            [sys.executable, *command],
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=(orders, reports, ticks),
-            cwd=HERE.parents[2],
-            env={**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(HERE.parents[2])},
-        )
-        for descriptor in (orders, reports, ticks):
-            os.close(descriptor)
-        self.before = self.report("ready")["mode"]
-
-    def close(self) -> None:
-        self.shell.kill()
-        self.shell.wait()
-        for descriptor in (self.master, self.slave, self.orders, self.reports, self.ticks):
-            os.close(descriptor)
-
-    def order(self, words: str) -> None:
-        os.write(self.orders, words.encode() + b"\n")
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.master, keys)
-
-    def resize(self, lines: int, columns: int) -> None:
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-
-    def report(self, event: str) -> dict[str, Any]:
-        """The next report, which must be of `event`."""
-        line = b""
-        while not line.endswith(b"\n"):
-            line += self._next(self.reports, 1)
-        report: dict[str, Any] = json.loads(line)
-        assert report["event"] == event
-        return report
-
-    def turns(self, number: int) -> None:
-        """Waits until the job has gone through `number` more turns."""
-        self._drain(self.ticks)
-        for _ in range(number):
-            self._next(self.ticks, 1)
-
-    def shows(self, condition: Callable[[list[str]], bool]) -> list[str]:
-        """Waits until the screen meets the condition."""
-        while not condition(lines := screen(self.output.decode())):
-            self.output += self._next(self.master, 65536)
-        return lines
-
-    def everything(self) -> str:
-        """All that has been written so far."""
-        self.output += self._drain(self.master)
-        return self.output.decode()
-
-    def start(self, where: str = "fg") -> int:
-        self.order(where)
-        job: int = self.report("started")["job"]
-        return job
-
-    def end(self) -> dict[str, Any]:
-        self.order("wait")
-        return self.report("exited")
-
-    def _next(self, descriptor: int, size: int) -> bytes:
-        end = time.monotonic() + PATIENCE
-        while descriptor not in select.select([descriptor, self.master], [], [], PATIENCE)[0]:
-            self.output += os.read(self.master, 65536)
-            assert time.monotonic() < end, "nothing came in time"
-        data = os.read(descriptor, size)
-        assert data, "the other end is gone"
-        return data
-
-    def _drain(self, descriptor: int) -> bytes:
-        data = b""
-        while select.select([descriptor], [], [], 0)[0]:
-            data += os.read(descriptor, 65536)
-        return data
 
 
 @pytest.fixture
@@ -129,14 +22,13 @@ def desk() -> Iterator[Desk]:
 
 
 def given_back(output: str) -> bool:
-    """Whether the terminal has been given back as often as it was taken, the last word being the giving."""
-    marks = re.findall("|".join(map(re.escape, (TAKEN, GIVEN_BACK))), output)
+    """Whether screen, cursor and wrapping were each taken and given back in turn, the giving being the last."""
     controls = re.findall(r"\x1b\[\?(\d+)([hl])", output)
-    balanced = all(
-        [state for mode, state in controls if mode == wanted][::2] == [first] * (len(marks) // 2)
-        for wanted, first in (("1049", "h"), ("25", "l"), ("7", "l"))
-    )
-    return balanced and marks == [TAKEN, GIVEN_BACK] * (len(marks) // 2) and output.endswith(GIVEN_BACK)
+    turns = [
+        [state for mode, state in controls if mode == wanted] == states * output.count(TAKEN)
+        for wanted, states in (("1049", ["h", "l"]), ("25", ["l", "h"]), ("7", ["l", "h"]))
+    ]
+    return all(turns) and TAKEN in output and output.endswith(GIVEN_BACK)
 
 
 def full(lines: list[str]) -> bool:
@@ -278,6 +170,17 @@ def test_keys_scroll_to_the_rows_that_do_not_fit(desk: Desk) -> None:
     desk.shows(lambda lines: "156-177 of 200" in lines[-1])
     desk.type(b"gjj")
     desk.shows(lambda lines: "3-24 of 200" in lines[-1])
+    desk.type(b"q")
+    assert desk.end()["status"] == 0
+
+
+def test_control_l_paints_anew(desk: Desk) -> None:
+    desk.start()
+    desk.shows(full)
+    desk.output = b""
+    desk.type(b"\x0c")
+    desk.shows(lambda lines: full(lines) and lines[0].startswith("symbol"))
+    assert desk.output.count(b"\x1b[2J") == 1
     desk.type(b"q")
     assert desk.end()["status"] == 0
 
