@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fnmatch import translate
 
 SEPARATORS = "/-_:"
-MOST_CHARACTERS = 64
 RENAMED = {"XBT": "BTC", "XDG": "DOGE"}
 FAVOURITES = ("USD", "EUR", "USDT", "USDC", "BTC", "GBP", "ETH")
 """Quotes in the order in which equally near names are suggested."""
@@ -21,7 +20,7 @@ _SLASHED = re.compile(r"[A-Za-z0-9][A-Za-z0-9.]{0,29}/[A-Za-z0-9][A-Za-z0-9.]{0,
 _TOKENISED = re.compile(r"[A-Z0-9]+x/[A-Z]+")
 _SEPARATOR = re.compile(r"[/\-_:]")
 _CLOSE_ENOUGH = 0.6
-_SAME_BASE = 0.15
+_SAME_BASE = 0.3
 
 
 class AmbiguousError(LookupError):
@@ -113,7 +112,7 @@ class Directory:
 
     def nearest(self, text: str, n: int = 3) -> list[str]:
         """Up to `n` symbols that `text` may have meant, the likeliest first; empty where nothing is near."""
-        wanted = text.strip().upper()[:MOST_CHARACTERS]
+        wanted = text.strip().upper()
         halves = _SEPARATOR.split(wanted)
         base = self._assets.get(halves[0]) if len(halves) <= 2 else None
         bare = "".join([base.upper() if base else halves[0], *halves[1:]])
@@ -157,7 +156,7 @@ def _shown(pair: Pair) -> tuple[str, ...]:
 
 
 def _glob(pattern: str) -> Callable[[str], object]:
-    pattern = pattern.strip().upper()[:MOST_CHARACTERS]
+    pattern = pattern.strip().upper()
     slashed = pattern if "[" in pattern else _SEPARATOR.sub("/", pattern)
     return re.compile(translate(slashed)).match
 

@@ -195,6 +195,8 @@ def test_a_star_is_every_pair() -> None:
         ("USTD/USD", "USDT/USD"),
         ("ustdusd", "USDT/USD"),
         ("XETHUSD", "ETH/USD"),
+        ("ETH/USDC", "ETH/USD"),
+        ("ETH/CHF", "ETH/USD"),
     ],
 )
 def test_the_likeliest_name_is_suggested_first(text: str, first: str) -> None:

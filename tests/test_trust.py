@@ -64,6 +64,7 @@ def test_a_file_of_ones_own_replaces_the_systems_store(
     own: Identity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(own.ca_file))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "missing"))
     other = identity(tmp_path / "other")
     assert handshake(own.context, context(), "localhost") == "TLSv1.3"
     with pytest.raises(ssl.SSLCertVerificationError):

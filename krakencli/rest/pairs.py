@@ -135,7 +135,8 @@ def _path(base: str, cache_dir: Path | None) -> Path:
 
 def _kept(base: str, cache_dir: Path | None) -> tuple[float, list[Pair]] | None:
     """When the list was fetched, and the list; None where the file is missing, broken or of another shape."""
-    with suppress(OSError, ValueError, TypeError, KeyError, RuntimeError, RecursionError):
+    # RuntimeError: a user without a home, and JSON that is nested too deep
+    with suppress(OSError, ValueError, TypeError, KeyError, RuntimeError):
         with _path(base, cache_dir).open("rb") as file:
             content = json.loads(file.read(MOST_BYTES))
         if content["shape"] == _SHAPE and content["pairs"]:

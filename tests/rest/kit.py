@@ -1,7 +1,9 @@
 """What the tests of REST and of trust share: a scripted HTTP server, a tunnelling proxy, certificates."""
 
+import contextlib
 import http.server
 import json
+import select
 import socket
 import ssl
 import threading
@@ -132,11 +134,13 @@ class Server:
 class Tunnel:
     """A proxy that leads every CONNECT to one port, and keeps the names that were asked for."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, context: ssl.SSLContext | None = None) -> None:
         self.names: list[str] = []
         self._port = port
+        self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if context else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> "Tunnel":
@@ -154,23 +158,22 @@ class Tunnel:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            with client, socket.create_connection(("127.0.0.1", self._port)) as server:
-                request = client.recv(65536)
-                self.names.append(request.split()[1].decode())
-                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                back = threading.Thread(target=_pour, args=(server, client))
-                back.start()
-                _pour(client, server)
-                back.join()
+            with client, contextlib.suppress(OSError):
+                self._lead(client)
 
-
-def _pour(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while piece := source.recv(65536):
-            sink.sendall(piece)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
+    def _lead(self, client: socket.socket) -> None:
+        if self._context:
+            client = self._context.wrap_socket(client, server_side=True)
+        with client, socket.create_connection(("127.0.0.1", self._port)) as server:
+            self.names.append(client.recv(65536).split()[1].decode())
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            other = {client: server, server: client}
+            while True:
+                for source in select.select([client, server], [], [])[0]:
+                    piece = source.recv(65536)  # a whole TLS record at least, so nothing waits unseen
+                    if not piece:
+                        return
+                    other[source].sendall(piece)
 
 
 @dataclass(frozen=True)

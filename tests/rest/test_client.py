@@ -18,7 +18,8 @@ from krakencli.credentials import Credentials
 from krakencli.errors import AuthError, CredentialsError, RemoteError, UnreachableError, UsageError
 from krakencli.rest.client import Client
 from krakencli.rest.envelope import OutcomeUnknownError
-from rest.kit import KEY, SECRET, Answer, Server, refused, result
+
+from .kit import KEY, SECRET, Answer, Server, refused, result
 
 CREDENTIALS = Credentials(KEY, SECRET)
 HTML = Answer(b"<html>Bad gateway</html>", 502, {"Content-Type": "text/html"})
@@ -180,7 +181,8 @@ def test_a_refused_nonce_is_replaced_once(method: str) -> None:
 
 
 def test_a_nonce_refused_twice_is_reported() -> None:
-    with Server(refused("EAPI: Invalid nonce")) as server, client(server) as rest:
+    refusal = refused("EAPI: Invalid nonce")
+    with Server(refusal, refusal, result("too late")) as server, client(server) as rest:
         with pytest.raises(AuthError, match="nonce") as caught:
             rest.private("Balance", CREDENTIALS)
         assert len(server.seen) == 2
@@ -193,10 +195,11 @@ def test_wrong_keys_are_never_repeated() -> None:
     assert len(server.seen) == 1
 
 
-def test_a_name_that_does_not_resolve() -> None:
+@pytest.mark.parametrize("host", ["kraken.invalid", "a..b", "a" * 64 + ".invalid"])
+def test_a_name_that_does_not_resolve(host: str) -> None:
     with (
-        Client("https://kraken.invalid", delays=()) as rest,
-        pytest.raises(UnreachableError, match="resolved"),
+        Client(f"https://{host}", delays=()) as rest,
+        pytest.raises(UnreachableError, match="its name cannot be resolved"),
     ):
         rest.public("Time")
 

@@ -123,6 +123,10 @@ def test_the_longest_secret_is_hidden_first_and_short_ones_are_let_be() -> None:
     assert clean("a secretsecret b k", hide=("secret", "secretsecret", "", "k")) == "a … b k"
 
 
+def test_a_long_message_is_cut() -> None:
+    assert clean("x" * 5000) == "x" * MOST_CHARACTERS + "…"
+
+
 @given(st.text(max_size=2000))
 def test_a_message_is_one_bounded_printable_line(text: str) -> None:
     line = clean(text)

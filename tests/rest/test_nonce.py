@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,15 @@ HOUR = 3600 * 10**9
 def key(request: pytest.FixtureRequest) -> str:
     """A public key that no other test has used: a process remembers the nonces that it gave."""
     return f"a public key {request.node.name}"
+
+
+@pytest.fixture
+def quick_switches() -> Iterator[None]:
+    """Threads that take turns as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def stored(directory: Path, key: str) -> Path:
@@ -40,9 +50,10 @@ def test_keys_do_not_push_each_other(tmp_path: Path) -> None:
     assert next_nonce("one", tmp_path, clock=lambda: HOUR) == next_nonce("two", tmp_path, clock=lambda: HOUR)
 
 
-def test_threads_at_once(key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["here", "/dev/null/nowhere"])
+def test_threads_at_once(key: str, place: str, tmp_path: Path, quick_switches: None) -> None:
     def burst(_: int) -> list[int]:
-        return [next_nonce(key, tmp_path, clock=lambda: 7) for _ in range(50)]
+        return [next_nonce(key, tmp_path / place, clock=lambda: 7) for _ in range(50)]
 
     with ThreadPoolExecutor(8) as pool:
         bursts = list(pool.map(burst, range(8)))

@@ -12,7 +12,8 @@ from krakencli.errors import RemoteError, UnreachableError
 from krakencli.rest.client import Client
 from krakencli.rest.pairs import DAY, cached, load, parse
 from krakencli.symbols import Directory
-from rest.kit import Answer, Server, identity, refused, result
+
+from .kit import Answer, Server, identity, refused, result
 
 NOW = 1_750_000_000.0
 BITCOIN = {

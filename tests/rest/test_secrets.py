@@ -11,7 +11,8 @@ from krakencli.credentials import Credentials
 from krakencli.errors import StreamError
 from krakencli.rest.client import Client
 from krakencli.rest.token import fetch_token
-from rest.kit import KEY, SECRET, Answer, Seen, Server, identity, result
+
+from .kit import KEY, SECRET, Answer, Seen, Server, identity, result
 
 OTP = "739164"
 TROUBLES = {

@@ -3,7 +3,8 @@
 import pytest
 
 from krakencli.rest.signing import sign
-from rest.kit import SECRET
+
+from .kit import SECRET
 
 NONCE = 1616492376594
 TOKEN = "/0/private/GetWebSocketsToken"
@@ -40,6 +41,5 @@ def test_signatures_are_the_published_ones(path: str, body: bytes, signature: st
 
 
 def test_a_secret_that_is_no_base64_is_refused_without_being_shown() -> None:
-    with pytest.raises(ValueError, match=r"^(?!.*not-base64)") as caught:
-        sign("not-base64!", TOKEN, NONCE, b"")
-    assert "not-base64" not in repr(caught.value)
+    with pytest.raises(ValueError, match=r"^(?!.*c2Vj)"):
+        sign("c2Vj!c2Vj", TOKEN, NONCE, b"")

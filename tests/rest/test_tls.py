@@ -7,7 +7,8 @@ import requests.adapters
 
 from krakencli.errors import UnreachableError
 from krakencli.rest.client import Client
-from rest.kit import Identity, Server, Tunnel, identity, result
+
+from .kit import Identity, Server, Tunnel, identity, result
 
 
 @pytest.fixture
@@ -66,10 +67,12 @@ def test_a_certificate_for_another_name_is_refused(tmp_path: Path) -> None:
         rest.public("Time")
 
 
+@pytest.mark.parametrize("secure", [False, True])
 def test_through_a_tunnel_the_same_certificates_count(
-    own: Identity, other: Identity, monkeypatch: pytest.MonkeyPatch
+    own: Identity, other: Identity, secure: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Server(result(1), context=own.context) as server, Tunnel(server.port) as tunnel:
+    proxy = own.context if secure else None
+    with Server(result(1), context=own.context) as server, Tunnel(server.port, proxy) as tunnel:
         monkeypatch.setenv("HTTPS_PROXY", tunnel.url)
         with Client("https://kraken.invalid", ca_file=str(own.ca_file)) as rest:
             assert rest.public("Time") == 1

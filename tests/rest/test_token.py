@@ -8,7 +8,8 @@ from krakencli.credentials import Credentials
 from krakencli.errors import AuthError, RemoteError
 from krakencli.rest.client import Client
 from krakencli.rest.token import LIFETIME, Token, fetch_token
-from rest.kit import KEY, SECRET, Answer, Server, refused, result
+
+from .kit import KEY, SECRET, Answer, Server, refused, result
 
 WHERE = "/0/private/GetWebSocketsToken"
 
