@@ -56,7 +56,7 @@ def _advance(path: Path, name: str, clock: Callable[[], int]) -> int:
 
 
 def _risen(name: str, stored: int, clock: Callable[[], int]) -> int:
-    return max(clock(), stored + 1, _memory.get(name, 0) + 1)
+    return max(stored + 1, _memory.get(name, 0) + 1, clock())
 
 
 def _number(text: bytes) -> int:
