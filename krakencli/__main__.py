@@ -1,17 +1,23 @@
 """The program's door: `kraken-stream` and `python -m krakencli`."""
 
+import os
+import signal
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    from krakencli.interrupts import Interrupts  # noqa: PLC0415 - first of all, so that Ctrl-C is always clean
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+    # Behind the handlers, so that Ctrl-C is clean while the program is still being loaded.
+    from krakencli.cli.app import run  # noqa: PLC0415
 
-    interrupts = Interrupts()
-    interrupts.install()
-    from krakencli.cli.app import run  # noqa: PLC0415 - behind the handlers
+    sys.exit(run(sys.argv[1:]))
 
-    sys.exit(run(sys.argv[1:], interrupts))
+
+def _leave(signum: int, _frame: object) -> None:
+    os._exit(128 + signum)
 
 
 if __name__ == "__main__":

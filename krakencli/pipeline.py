@@ -79,6 +79,7 @@ class Pipeline:
         self._tally = Tally()
         self._started_at = clock.monotonic()
         self._detail = ""
+        self._refused: list[News] = []
 
     def run(self) -> ExitStatus:
         """Stream until the end; raises the StreamError that ended it, after the `end` record."""
@@ -109,21 +110,22 @@ class Pipeline:
         events = self._feed.poll(self._timeout())
         now = self._clock.monotonic()
         try:
-            refused = self._handle(events, now)
+            self._handle(events, now)
             self._print("update", self._records.tick(now), None)
+        except _Done:
+            self._end_if_refused()
+            raise
         except (msgspec.DecodeError, ValueError) as error:
             raise ProtocolError(
                 f"a {self._channel.name} record cannot be decoded: {error}",
                 suggestion="the exchange may have changed its format: look for a newer kraken-stream",
             ) from None
         self._sink.flush(now, lambda: self._caption(now))
-        if refused:
-            self._end_if_refused(refused)
+        self._end_if_refused()
         self._end_if_over(now)
 
-    def _handle(self, events: list[Update | News | RawFrame], now: float) -> list[News]:
-        """Print data, tell news; returns the refusals among it."""
-        refused: list[News] = []
+    def _handle(self, events: list[Update | News | RawFrame], now: float) -> None:
+        """Print data, tell news; refusals are kept until the batch is done."""
         run: list[Update] = []
         wire = self._channel.wire
         for event in events:
@@ -139,9 +141,8 @@ class Pipeline:
             elif isinstance(event, News):
                 self._tell(event)
                 if event.type == "rejected" and "subscription" in event.fields and not event.fields["again"]:
-                    refused.append(event)
+                    self._refused.append(event)
         self._print_run(run, now)
-        return refused
 
     def _print_run(self, run: list[Update], now: float) -> None:
         """Print updates that are alike in all that is not in their items, and forget them."""
@@ -183,14 +184,13 @@ class Pipeline:
             self._tally.rejected += 1
         self._detail = str(news.fields.get("reason", "")) if news.type in ("reconnecting", "rejected") else ""
 
-    def _end_if_refused(self, refused: list[News]) -> None:
+    def _end_if_refused(self) -> None:
+        if not self._refused:
+            return
+        refused, self._refused = self._refused, []
         names = [str(news.fields.get("symbol") or news.fields["subscription"]) for news in refused]
-        words = "; ".join(
-            dict.fromkeys(
-                f"{n}: {printable(str(r.fields['reason']).encode())}"
-                for n, r in zip(names, refused, strict=True)
-            )
-        )
+        reasons = (printable(str(news.fields["reason"]).encode()) for news in refused)
+        words = "; ".join(dict.fromkeys(map("{}: {}".format, names, reasons)))
         if self._limits.keep_going and self._feed.wanted:
             self._talk.say(f"the exchange refused {words}; going on with the others")
             return

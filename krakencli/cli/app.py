@@ -38,6 +38,17 @@ class Commands(HelpfulGroup):
         streams = [(channel.name, channel.summary) for channel in CHANNELS.values()]
         return [*streams, *((name, summary) for name, (_, summary) in TOOLS.items())]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
+
+            near = get_close_matches(args[0].lower(), self.list_commands(ctx), 1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         name = ALIASES.get(name, name)
         if name in CHANNELS:
@@ -65,9 +76,9 @@ def kraken_stream() -> None:
     """Stream Kraken's WebSocket API: live tables in a terminal, JSON lines in a pipe, digit for digit."""
 
 
-def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit status."""
-    state = State(interrupts=interrupts)
+    state = State(Interrupts())
     return at_the_edge(
         lambda: kraken_stream.main(list(arguments), "kraken-stream", standalone_mode=False, obj=state), state
     )
@@ -75,6 +86,16 @@ def run(arguments: Sequence[str], interrupts: Interrupts) -> int:
 
 def at_the_edge(action: Callable[[], object], state: State) -> int:
     """Turn whatever ends the action into an exit status, and what must be said into one line."""
+    try:
+        state.interrupts.install()
+        return _status_of(action, state)
+    except Interrupted as interrupted:
+        return interrupted.status
+    finally:
+        state.interrupts.leave_at_once()
+
+
+def _status_of(action: Callable[[], object], state: State) -> int:
     status: int = ExitStatus.OK
     try:
         result = action()
@@ -82,10 +103,11 @@ def at_the_edge(action: Callable[[], object], state: State) -> int:
     except StreamError as error:
         state.talk().error(error)
         status = error.status
-    except Interrupted as interrupted:
-        status = interrupted.status
     except click.exceptions.Exit as leave:
         status = leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        status = ExitStatus.USAGE
     except click.ClickException as error:
         _show_usage_error(error, state)
         status = ExitStatus.USAGE

@@ -60,7 +60,7 @@ class Reconnection:
         hopeless = closed.permanent and not succeeded
         if not hopeless and (allowed < 0 or self.failures <= allowed):
             return
-        tries = f" ({self.failures} tries)" if self.failures > 1 else ""
+        tries = f", after {self.failures} tries" if self.failures > 1 else ""
         if closed.garbage and not succeeded:
             raise ProtocolError(
                 f"{closed.link.url}: {closed.reason}{tries}",
