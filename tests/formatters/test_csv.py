@@ -8,7 +8,7 @@ import sys
 
 import msgspec
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from krakencli.channels import CHANNELS
@@ -43,6 +43,7 @@ def parsed(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]))),
     st.sampled_from(NUMBERS),
@@ -56,6 +57,7 @@ def test_any_string_and_any_number_come_back(words: str, number: str, escaped: b
 CONTROLS = {chr(code) for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160), 0x2028, 0x2029)}
 
 
+@settings(deadline=None)
 @given(st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(sorted(CONTROLS)))))
 @example("".join(sorted(CONTROLS)))
 def test_no_text_breaks_a_line_or_steers_a_terminal(words: str) -> None:

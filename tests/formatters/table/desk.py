@@ -21,6 +21,7 @@ from ..kit import screen
 
 HERE = Path(__file__).parent
 PATIENCE = 30.0
+MARK = b"<that was all>"
 
 
 class Desk:
@@ -85,14 +86,18 @@ class Desk:
 
     def shows(self, condition: Callable[[list[str]], bool]) -> list[str]:
         """Waits until the screen meets the condition."""
-        while not condition(lines := screen(self.output.decode())):
+        while not condition(lines := screen(self.output.decode(errors="replace"))):
             self.output += self._next(self.master, 65536)
         return lines
 
     def everything(self) -> str:
-        """All that has been written so far."""
-        self.output += self._drain(self.master)
-        return self.output.decode()
+        """All that was written before now: a terminal passes on late, but in order, what is written to it."""
+        os.write(self.slave, MARK)
+        while MARK not in self.output:
+            self.output += self._next(self.master, 65536)
+        before, _, after = self.output.partition(MARK)
+        self.output = before + after
+        return before.decode(errors="replace")
 
     def start(self, where: str = "fg") -> int:
         self.order(where)

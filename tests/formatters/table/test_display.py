@@ -4,7 +4,7 @@ import unicodedata
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakencli.formatters.table.display import age, clean, compare, heading, shown
@@ -42,12 +42,14 @@ def test_a_cell_is_shown(kind: Kind, wire: str, cell: str) -> None:
     assert shown(kind, wire) == cell
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30))
 def test_separators_lose_no_digit(number: Decimal) -> None:
     wire = str(number)[:40]
     assert shown("price", wire).replace(",", "")[:39] == wire[:39] or len(shown("price", wire)) == 40
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_of_the_network_reaches_a_terminal_but_printable(text: str) -> None:
     cell = clean(text)

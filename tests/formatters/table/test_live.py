@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -148,6 +148,7 @@ def test_markup_stays_text(text: str) -> None:
     assert text in board.draw(1.0, replace(LIVE, detail=text))[3]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_the_network_cannot_draw(symbol: str, detail: str) -> None:
     board = Board("ticker", (80, 5))

@@ -22,7 +22,7 @@ def desk() -> Iterator[Desk]:
 
 
 def given_back(output: str) -> bool:
-    """Whether screen, cursor and wrapping were each taken and given back in turn, the giving being the last."""
+    """Whether screen, cursor and wrapping were each taken and given back in turn, the giving last."""
     controls = re.findall(r"\x1b\[\?(\d+)([hl])", output)
     turns = [
         [state for mode, state in controls if mode == wanted] == states * output.count(TAKEN)
@@ -154,7 +154,8 @@ def test_it_follows_the_windows_size(desk: Desk) -> None:
         desk.resize(lines, columns)
         desk.output = b""
         desk.turns(2)
-        shown = screen(desk.everything()[desk.everything().rindex("\x1b[2J") :])
+        output = desk.everything()
+        shown = screen(output[output.rindex("\x1b[2J") :])
         assert [len(line) for line in shown] == [columns] * lines
     desk.type(b"q")
     assert desk.end()["status"] == 0
