@@ -32,6 +32,8 @@ class Seen:
     path: str
     headers: dict[str, str]
     body: bytes
+    port: int
+    """The client's, which tells connections apart."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Server:
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                seen = Seen(self.command, self.path, dict(self.headers), body)
+                seen = Seen(self.command, self.path, dict(self.headers), body, self.client_address[1])
                 owner.seen.append(seen)
                 owner.asked.set()
                 self.answer(owner.reply(seen))
