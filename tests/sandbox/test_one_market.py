@@ -4,7 +4,7 @@ every step.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -17,60 +17,81 @@ MINUTE = 60 * SECOND
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 
 
+class Sum:
+    """What a run of trades comes to, added up one by one in decimals."""
+
+    def __init__(self, begin: int) -> None:
+        self.begin = begin
+        self.prices: list[Decimal] = []
+        self.volume = self.cost = Decimal(0)
+        self.trades = 0
+
+    def add(self, price: Decimal, qty: Decimal) -> None:
+        """Of the prices, the first, the extremes and the last are kept."""
+        first, *rest = [*self.prices, price]
+        self.prices = [first, min(first, *rest, price), max(first, *rest, price), price]
+        self.volume += qty
+        self.cost += price * qty
+        self.trades += 1
+
+
 class Tape:
     """Every trade of a pair, from REST's pages and then from `trade`; what it derives is written
     from scratch.
     """
 
-    def __init__(self, price_digits: int, qty_digits: int) -> None:
+    def __init__(self, price_digits: int) -> None:
         self.tick = Decimal(1).scaleb(-price_digits)
-        self.lot = Decimal(1).scaleb(-qty_digits)
-        self.trades: list[tuple[int, Decimal, Decimal]] = []
+        self.window: deque[tuple[int, Decimal, Decimal]] = deque()
+        self.volume = self.cost = Decimal(0)
+        self.candles: dict[tuple[int, int], Sum] = {}
+        self.last: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
         self.last_id = 0
 
-    def add(self, trade_id: int, minute: int, price: str, qty: str) -> None:
-        assert trade_id == self.last_id + 1 or not self.trades
+    def add(self, trade_id: int, minute: int, price_text: str, qty_text: str) -> None:
+        assert self.last_id in {0, trade_id - 1}
         self.last_id = trade_id
-        self.trades.append((minute, Decimal(price), Decimal(qty)))
+        self.last = price, qty = Decimal(price_text), Decimal(qty_text)
+        self.window.append((minute, price, qty))
+        self.volume += qty
+        self.cost += price * qty
+        for interval in INTERVALS:
+            begin = minute - minute % interval
+            self.candles.setdefault((interval, begin), Sum(begin)).add(price, qty)
 
     def day(self, minute: int) -> dict[str, Any]:
-        window = [trade for trade in self.trades[-5000:] if trade[0] > minute - 1440]
-        assert len(window) < 5000
-        volume = sum(qty for _, _, qty in window)
-        change = window[-1][1] - window[0][1]
+        while self.window[0][0] <= minute - 1440:
+            _, price, qty = self.window.popleft()
+            self.volume -= qty
+            self.cost -= price * qty
+        prices = [price for _, price, _ in self.window]
+        change = prices[-1] - prices[0]
         return {
-            "last": window[-1][1],
-            "volume": volume,
-            "vwap": self.mean(window),
-            "low": min(price for _, price, _ in window),
-            "high": max(price for _, price, _ in window),
+            "last": prices[-1],
+            "volume": self.volume,
+            "vwap": self.mean(self.cost, self.volume),
+            "low": min(prices),
+            "high": max(prices),
             "change": change,
-            "change_pct": (100 * change / window[0][1]).quantize(Decimal("0.01"), ROUND_HALF_UP),
-            "trades": len(window),
+            "change_pct": (100 * change / prices[0]).quantize(Decimal("0.01"), ROUND_HALF_UP),
+            "trades": len(prices),
         }
 
     def candle(self, begin: int, interval: int) -> dict[str, Any]:
-        inside = []
-        for trade in reversed(self.trades):
-            if trade[0] < begin:
-                break
-            if trade[0] < begin + interval:
-                inside.append(trade)
-        inside.reverse()
-        prices = [price for _, price, _ in inside]
+        found = self.candles[interval, begin]
+        opened, low, high, closed = found.prices
         return {
-            "open": prices[0],
-            "high": max(prices),
-            "low": min(prices),
-            "close": prices[-1],
-            "trades": len(inside),
-            "volume": sum(qty for _, _, qty in inside),
-            "vwap": self.mean(inside),
+            "open": opened,
+            "high": high,
+            "low": low,
+            "close": closed,
+            "trades": found.trades,
+            "volume": found.volume,
+            "vwap": self.mean(found.cost, found.volume),
         }
 
-    def mean(self, trades: list[tuple[int, Decimal, Decimal]]) -> Decimal:
-        cost = sum(price * qty for _, price, qty in trades)
-        return Decimal(cost / sum(qty for _, _, qty in trades)).quantize(self.tick, ROUND_HALF_UP)
+    def mean(self, cost: Decimal, volume: Decimal) -> Decimal:
+        return (cost / volume).quantize(self.tick, ROUND_HALF_UP)
 
 
 def minute_of(stamp: str) -> int:
@@ -98,10 +119,10 @@ def whole_history(exchange: Any, pair: str, tape: Tape) -> None:
 class Follower:
     """A client that follows everything about one pair and checks it all after each event."""
 
-    def __init__(self, symbol: str, price_digits: int, qty_digits: int, **settings: Any) -> None:
+    def __init__(self, symbol: str, price_digits: int, **settings: Any) -> None:
         self.exchange = make_exchange(**settings)
         self.symbol = symbol
-        self.tape = Tape(price_digits, qty_digits)
+        self.tape = Tape(price_digits)
         whole_history(self.exchange, symbol, self.tape)
         self.books = {depth: WireBook(depth) for depth in (10, 25, 1000)}
         self.clients = {depth: Client(self.exchange) for depth in self.books}
@@ -206,7 +227,7 @@ class Follower:
             today["trades"],
             today["open"],
         )
-        assert (Decimal(row["c"][0]), Decimal(row["c"][1])) == self.tape.trades[-1][1:]
+        assert (Decimal(row["c"][0]), Decimal(row["c"][1])) == self.tape.last
 
     def check_rest_ohlc(self) -> None:
         for interval in (1, 60):
@@ -229,17 +250,17 @@ class Follower:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "price_digits", "qty_digits", "settings"),
+    ("symbol", "price_digits", "settings"),
     [
-        ("BTC/USD", 1, 8, {"symbols": ("BTC/USD",), "rate": 40}),
-        ("SHIB/USD", 9, 5, {"symbols": ("SHIB/USD",), "rate": 5}),
-        ("S0001/USD", 4, 8, {"symbols": ("BTC/USD",), "synthetic": 1, "rate": 1}),
+        ("BTC/USD", 1, {"symbols": ("BTC/USD",), "rate": 40}),
+        ("SHIB/USD", 9, {"symbols": ("SHIB/USD",), "rate": 5}),
+        ("S0001/USD", 4, {"symbols": ("BTC/USD",), "synthetic": 1, "rate": 1}),
     ],
 )
 def test_every_channel_agrees_after_every_event(
-    symbol: str, price_digits: int, qty_digits: int, settings: dict[str, Any]
+    symbol: str, price_digits: int, settings: dict[str, Any]
 ) -> None:
-    follower = Follower(symbol, price_digits, qty_digits, **settings)
+    follower = Follower(symbol, price_digits, **settings)
     for number, _ in enumerate(play(follower.exchange, 10_000 if symbol == "BTC/USD" else 2_500)):
         follower.check()
         if number % 250 == 0:
