@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from krakencli.errors import UsageError
-from krakencli.transport.proxy import is_loopback
+from krakencli.loopback import is_loopback
 
 REST = "https://api.kraken.com"
 WS_PUBLIC = "wss://ws.kraken.com/v2"
@@ -29,7 +29,21 @@ def endpoints(environ: Mapping[str, str], *, url: str | None = None, plaintext: 
     rest = environ.get("KRAKEN_SPOT_URL")
     if not rest and is_loopback(urlsplit(ws_public).hostname or ""):
         return Endpoints(ws_public, None)
+    check_rest(rest or REST, plaintext=plaintext)
     return Endpoints(ws_public, (rest or REST).rstrip("/"))
+
+
+def check_rest(base: str, *, plaintext: bool = False) -> None:
+    """Raises UsageError for a REST address that is not encrypted; its form is the REST client's to judge."""
+    try:
+        host = urlsplit(base).hostname or ""
+    except ValueError:
+        return
+    if base.lower().startswith("http://") and not is_loopback(host) and not plaintext:
+        raise UsageError(
+            f"{base} is not encrypted",
+            suggestion="use https://, or --insecure-plaintext if you know the network",
+        )
 
 
 def check_websocket(url: str, *, plaintext: bool = False) -> None:

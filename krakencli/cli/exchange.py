@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from krakencli.background import run as in_background
 from krakencli.cli.state import State
-from krakencli.config import Endpoints, endpoints
+from krakencli.config import Endpoints, check_rest, endpoints
 from krakencli.credentials import Credentials, from_environment
 from krakencli.errors import UsageError
+from krakencli.loopback import is_loopback
 from krakencli.symbols import Directory
-from krakencli.transport.proxy import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def exchange(
         with _embedded() as embedded:
             yield embedded
     elif sandbox_url:
-        yield in_background(lambda: _joined(sandbox_url, ca_file))
+        yield in_background(lambda: _joined(sandbox_url, ca_file, plaintext=insecure_plaintext))
     else:
         found = endpoints(state.environ, url=url, plaintext=insecure_plaintext)
         yield Exchange(found, ca_file, lambda: from_environment(state.environ))
@@ -95,9 +95,10 @@ def _embedded() -> Iterator[Exchange]:
         yield Exchange(Endpoints(server.addresses.ws_public, server.addresses.rest), None, lambda: keys)
 
 
-def _joined(sandbox_url: str, ca_file: str | None) -> Exchange:
+def _joined(sandbox_url: str, ca_file: str | None, *, plaintext: bool) -> Exchange:
     from krakencli.rest.join import join  # noqa: PLC0415 - requests is slow to import
 
+    check_rest(sandbox_url, plaintext=plaintext)
     joined = join(sandbox_url, ca_file)
-    found = endpoints({"KRAKEN_SPOT_URL": joined.rest}, url=joined.ws_public)
-    return Exchange(replace(found, rest=joined.rest), ca_file, lambda: joined.credentials)
+    found = endpoints({"KRAKEN_SPOT_URL": joined.rest}, url=joined.ws_public, plaintext=plaintext)
+    return Exchange(found, ca_file, lambda: joined.credentials)

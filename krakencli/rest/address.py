@@ -1,10 +1,10 @@
 """The address of a REST API, taken apart and judged. Values in, values out."""
 
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from krakencli.errors import UsageError
+from krakencli.loopback import is_loopback
 
 HOW = "check KRAKEN_SPOT_URL"
 
@@ -35,13 +35,3 @@ def parse(base: str) -> Address:
     return Address(
         f"{parts.scheme}://{host}{parts.path.rstrip('/')}", host, plain, is_loopback(parts.hostname)
     )
-
-
-def is_loopback(hostname: str) -> bool:
-    """Whether a host name or address stays on this computer, by its form and without a look-up."""
-    if hostname.lower() == "localhost":
-        return True
-    try:
-        return ip_address(hostname).is_loopback
-    except ValueError:
-        return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from krakencli.errors import UsageError
+from krakencli.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,6 @@ def choose(url: str, environ: Mapping[str, str]) -> Proxy | None:
     return Proxy(
         proxy.hostname, proxy.port or 80, unquote(proxy.username or ""), unquote(proxy.password or "")
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine itself."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str:
