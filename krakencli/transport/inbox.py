@@ -12,9 +12,12 @@ T = TypeVar("T")
 
 
 class Inbox(Generic[T]):
-    """Many threads put, one takes."""
+    """Many threads put, one takes.
 
-    def __init__(self, limit: int = 4 * 1024 * 1024) -> None:
+    The limit is a promise of freshness as well: what waits here is printed within a few milliseconds.
+    """
+
+    def __init__(self, limit: int = 1 * 1024 * 1024) -> None:
         self._limit = limit
         self._queue: queue.SimpleQueue[tuple[T | None, int]] = queue.SimpleQueue()
         self._size = 0
