@@ -1,0 +1,165 @@
+"""Imports go one way. The two tables below are the map; a module that is not on it fails until it is.
+
+A unit is a package or a module of `krakencli`; the longest name that fits is a module's unit. Imports inside
+functions count like the others: they hide the cost, not the direction.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "krakencli"
+
+MAY_USE: dict[str, set[str]] = {
+    "": set(),  # krakencli/__init__.py, the version
+    "errors": set(),
+    "model": set(),
+    "clock": set(),
+    "loopback": set(),
+    "output": set(),
+    "symbols": set(),
+    "background": set(),
+    "candles": set(),
+    "interrupts": {"errors"},
+    "trust": {"errors"},
+    "credentials": {"errors"},
+    "config": {"errors", "loopback"},
+    "channels": {"model"},
+    "formatters": {"model", "channels"},
+    "formatters.table": {"model", "formatters"},
+    "protocol": set(),
+    "protocol.v2": {"model", "channels"},
+    "protocol.session": {"model", "protocol", "protocol.v2"},
+    "records": {"model", "candles", "protocol.v2"},
+    "transport": {"", "errors", "loopback"},
+    "rest": {"", "errors", "loopback", "symbols", "credentials", "trust"},
+    "feed": {"model", "errors", "clock", "protocol.session", "protocol.v2", "transport", "rest"},
+    "talk": {"model", "errors", "formatters"},
+    "sinks": {"model", "records", "output", "feed", "formatters", "formatters.table"},
+    "pipeline": {
+        "model", "errors", "clock", "interrupts", "output", "records", "sinks", "talk", "formatters",
+        "protocol.v2", "feed",
+    },
+    "cli": {
+        "", "model", "errors", "clock", "interrupts", "output", "records", "sinks", "talk", "candles",
+        "symbols", "background", "config", "loopback", "credentials", "trust", "channels", "formatters",
+        "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
+    },
+    "__main__": {"cli"},
+    "sandbox": set(),  # it shares no code with the client that is tested against it
+}  # fmt: skip
+
+ONLY_IN: dict[str, set[str]] = {
+    "click": {"cli"},
+    "websocket": {"transport"},
+    "requests": {"rest"},
+    "urllib3": {"rest"},
+    "filelock": {"rest"},
+    "rich": {"formatters.table"},
+    "aiohttp": {"sandbox"},
+    "cryptography": {"sandbox"},
+    "platformdirs": {"rest", "config"},
+    "certifi": {"trust"},
+    # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
+    "msgspec": {
+        "protocol", "protocol.v2", "protocol.session", "feed", "formatters", "formatters.table", "records",
+        "candles", "sinks", "pipeline", "talk", "rest",
+    },
+}  # fmt: skip
+
+
+def unit_of(name: str) -> str | None:
+    """The unit that a module, named without `krakencli.`, belongs to."""
+    fits = [unit for unit in MAY_USE if unit and (name == unit or name.startswith(unit + "."))]
+    return max(fits, key=len) if fits else "" if not name else None
+
+
+def imports(path: Path, package: str, modules: set[str]) -> Iterator[str]:
+    """The full names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *filter(None, [node.module])])
+            for alias in node.names:
+                submodule = f"{base}.{alias.name}"
+                yield submodule if submodule in modules else base
+
+
+def violations(root: Path) -> list[str]:
+    """What the modules of the package at `root` import against the map, one line each."""
+    files = {}
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        package = path.name == "__init__.py"
+        name = ".".join(parts[:-1] if package else parts)
+        files[name] = (path, name if package else name.rpartition(".")[0])
+    found = []
+    for name, (path, package) in files.items():
+        own = name.removeprefix("krakencli").removeprefix(".")
+        unit = unit_of(own)
+        if unit is None:
+            found.append(f"{own} is on no line of MAY_USE")
+            continue
+        for imported in imports(path, package, set(files)):
+            found += _judge(own, unit, imported)
+    return found
+
+
+def _judge(own: str, unit: str, imported: str) -> Iterator[str]:
+    top, _, rest = imported.partition(".")
+    if top == "krakencli":
+        other = unit_of(rest)
+        if other != unit and other not in MAY_USE[unit]:
+            yield f"{own} imports krakencli.{rest}"
+    elif top not in sys.stdlib_module_names and unit not in ONLY_IN.get(top, set()):
+        yield f"{own} imports {imported}"
+
+
+def test_every_import_follows_the_map() -> None:
+    assert violations(ROOT) == []
+
+
+def test_the_map_itself_goes_one_way() -> None:
+    TopologicalSorter(MAY_USE).prepare()  # CycleError where two units may use one another
+
+
+def test_the_map_names_nothing_that_is_gone() -> None:
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.rglob("*.py")}
+    modules |= {module.removesuffix(".__init__") for module in modules} | {""}
+    assert set(MAY_USE) - modules == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "verdict"),
+    [
+        ("model.py", "from krakencli.feed import Feed", "model imports krakencli.feed"),
+        ("channels/ticker.py", "import websocket", "channels.ticker imports websocket"),
+        ("protocol/v2.py", "from krakencli import transport", "protocol.v2 imports krakencli.transport"),
+        ("protocol/v2.py", "from .session import Session", "protocol.v2 imports krakencli.protocol.session"),
+        ("feed/feed.py", "def f():\n    from rich.text import Text", "feed.feed imports rich.text"),
+        ("formatters/csv.py", "import krakencli.rest.client", "formatters.csv imports krakencli.rest.client"),
+        ("sandbox/v2.py", "from krakencli.model import Channel", "sandbox.v2 imports krakencli.model"),
+        ("sandbox/v2.py", "from .. import symbols", "sandbox.v2 imports krakencli.symbols"),
+        ("rest/client.py", "import click", "rest.client imports click"),
+        ("newcomer.py", "", "newcomer is on no line of MAY_USE"),
+        ("errors.py", "import numpy", "errors imports numpy"),
+    ],
+)
+def test_a_planted_import_is_found(tmp_path: Path, module: str, line: str, verdict: str) -> None:
+    root = tmp_path / "krakencli"
+    for name in (
+        "__init__.py", "symbols.py", "feed/__init__.py", "transport/__init__.py", "sandbox/__init__.py",
+        "protocol/__init__.py", "protocol/session.py", module,
+    ):  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    (root / module).write_text(line + "\n")
+    assert violations(root) == [verdict]
