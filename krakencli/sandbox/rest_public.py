@@ -66,7 +66,11 @@ def _asset(asset: Asset) -> str:
 
 
 def _asset_pairs(exchange: Exchange, query: Query) -> str:
-    return _dump({pair.internal: _asset_pair(pair) for pair in _pairs(exchange, query)})
+    """Tokenised assets and other venues can be asked for; there are none here."""
+    pairs = _pairs(exchange, query)
+    if query.get("aclass_base", "currency") != "currency":
+        pairs = []
+    return _dump({pair.internal: _asset_pair(pair) for pair in pairs})
 
 
 def _asset_pair(pair: Pair) -> dict[str, object]:

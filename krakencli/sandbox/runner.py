@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from concurrent.futures import Future
@@ -83,7 +84,9 @@ class Sandbox:
         if thread is None:
             return
         if self._loop is not None and self._task is not None and thread.is_alive():
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            # The thread may end by itself between the question and the call; then there is nothing to cancel.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._task.cancel)
         thread.join(_STOP_SECONDS)
         self._log.close()
         if self._tls is not None:

@@ -187,6 +187,8 @@ class Follower:
             )
         candle = self.tape.candle(minute_of(item["interval_begin"]), item["interval"])
         assert numbers(item, candle) == candle
+        begin, end = minute_of(item["interval_begin"]), minute_of(item["timestamp"])
+        assert (begin % item["interval"], end - begin) == (0, item["interval"])
 
     def check_rest(self) -> None:
         """What REST says at this moment is what the streams have said."""

@@ -50,6 +50,11 @@ def test_a_list_of_pairs_and_one_unknown_name(exchange: Exchange) -> None:
     assert get(exchange, "Ticker", pair="NOPE") == {"error": ["EQuery:Unknown asset pair"]}
 
 
+def test_there_are_no_tokenised_pairs(exchange: Exchange) -> None:
+    assert result(exchange, "AssetPairs", aclass_base="tokenized_asset") == {}
+    assert len(result(exchange, "AssetPairs", aclass_base="currency")) == 12
+
+
 def test_assets(exchange: Exchange) -> None:
     assets = result(exchange, "Assets")
     assert assets["XXBT"]["altname"] == "XBT"
