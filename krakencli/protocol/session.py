@@ -15,8 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-import msgspec
-
 from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.v2 import Garbage, Response, Update
@@ -25,7 +23,7 @@ SYMBOLS_PER_REQUEST = 100
 BURST = 10
 PAUSE = 0.2
 ACKNOWLEDGE_WITHIN = 8.0
-SLOW_DOWN = 2.0
+SLOW_DOWN = (2.0, 30.0)
 PING_AFTER = 10.0
 LOST_AFTER = 20.0
 
@@ -85,20 +83,22 @@ class Session:
         self._later: list[tuple[float, Subscription]] = []
         self._number = 0
         self._allowance, self._refilled_at = float(BURST), now
+        self._resume_at, self._pause = now, SLOW_DOWN[0]
         self._heard_at, self._pinged_at = now, now
         self._ask(self.phases)
 
     def receive(self, frames: Iterable[bytes]) -> tuple[list[Event], bool]:
         """What frames say, in order, and whether all of it is data of the channels asked for.
 
-        Data (`Update`) of other channels and heartbeats say nothing; a `status` is an `Update` but no data.
+        Messages of other channels and heartbeats say nothing, whatever their shape; a `status` is an `Update`
+        but no data.
         """
         events: list[Event] = []
         only_data, channels, decode, append = True, self._channels, v2.decode_update, events.append
         for frame in frames:
             try:
                 update = decode(frame)
-            except msgspec.DecodeError:
+            except v2.UNREADABLE:
                 only_data = False
                 events += self._receive_other(v2.decode(frame))
                 continue
@@ -112,9 +112,10 @@ class Session:
     def _receive_other(self, message: Update | Response | Garbage) -> list[Event]:
         if isinstance(message, Response):
             return self._answer(message)
-        known = (
-            isinstance(message, Garbage) or message.channel in self._channels or message.channel == "status"
-        )
+        if isinstance(message, Garbage):
+            known = not message.channel or message.channel in (self._channels or {"status"})
+        else:
+            known = message.channel in self._channels or message.channel == "status"
         return [message] if known else []
 
     def heard(self, now: float) -> None:
@@ -145,7 +146,7 @@ class Session:
 
     def outgoing(self, now: float) -> list[bytes]:
         """The frames to send now; the pace holds back what would be too much at once."""
-        if not self._outbox:
+        if not self._outbox or now < self._resume_at:
             return []
         refill = (now - self._refilled_at) / (PAUSE * self._unit)
         self._allowance, self._refilled_at = min(float(BURST), self._allowance + refill), now
@@ -209,11 +210,15 @@ class Session:
         return []
 
     def _slow_down(self, response: Response) -> list[Event]:
-        """Forget the requests that may have been refused; ask for them again after a pause (limits §2)."""
-        numbers = [response.req_id] if response.req_id in self._requests else list(self._requests)
-        again = [s for n in numbers if n is not None for s in self._requests.pop(n).open.values()]
-        resume = self._refilled_at + SLOW_DOWN * self._unit
-        self._later += [(resume, s) for s in again]
+        """Send nothing for a while, longer each time; then ask again for what may be refused (limits §2)."""
+        if self._heard_at >= self._resume_at:
+            self._resume_at = self._heard_at + self._pause * self._unit
+            self._allowance, self._refilled_at = 1.0, self._resume_at
+            self._pause = min(2 * self._pause, SLOW_DOWN[1])
+        refused = [n for n in self._requests if n == response.req_id] or list(self._requests)
+        again = [s for n in refused for s in self._requests.pop(n).open.values()]
+        self._outbox = deque((number, frame) for number, frame in self._outbox if number not in refused)
+        self._ask(again)
         return [Complaint(response.error)]
 
 

@@ -85,9 +85,11 @@ _response = msgspec.json.Decoder(_Response)
 _items = msgspec.json.Decoder(list[Raw])
 _SAMPLE = 80
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises: besides its own errors those of text that is no UTF-8 and of endless nesting."""
 
 decode_update = msgspec.json.Decoder(Update).decode
-"""The common case alone, without a call between; it raises msgspec.DecodeError where `decode` must look."""
+"""The common case alone, without a call between; it raises one of UNREADABLE where `decode` must look."""
 
 
 def decode(frame: bytes) -> Update | Response | Garbage:
@@ -96,7 +98,7 @@ def decode(frame: bytes) -> Update | Response | Garbage:
         update = decode_update(frame)
     except msgspec.ValidationError:
         return _decode_unusual(frame)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return Garbage(str(error), printable(frame))
     if update.channel and update.method is None:
         return update
@@ -110,7 +112,7 @@ def _decode_unusual(frame: bytes) -> Update | Response | Garbage:
         members = {
             name: _items.decode(raw) for name, raw in odd.data.items() if bytes(raw).lstrip()[:1] == b"["
         }
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         return _decode_shapeless(frame, str(error))
     return Update(odd.channel, odd.type, members=members)
 
@@ -118,7 +120,7 @@ def _decode_unusual(frame: bytes) -> Update | Response | Garbage:
 def _decode_shapeless(frame: bytes, reason: str) -> Response | Garbage:
     try:
         labels = _labels.decode(frame)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return _decode_response(frame)
     if labels.method is not None:
         return _decode_response(frame)
@@ -128,19 +130,18 @@ def _decode_shapeless(frame: bytes, reason: str) -> Response | Garbage:
 def _decode_response(frame: bytes) -> Response | Garbage:
     try:
         raw = _response.decode(frame)
-    except msgspec.DecodeError as error:
+        error_text = _text(raw.error) or _text(raw.Error)
+        result, number, success = map(_value, (raw.result, raw.req_id, raw.success))
+    except UNREADABLE as error:
         return Garbage(str(error), printable(frame))
-    error_text = _text(raw.error) or _text(raw.Error)
     if raw.method is None and not error_text:
         return Garbage("neither a channel message nor a response", printable(frame))
-    result = _value(raw.result)
     result = result if isinstance(result, dict) else {}
-    number = _value(raw.req_id)
     warnings = result.get("warnings")
     return Response(
         method=raw.method or "error",
         req_id=number if isinstance(number, int) else None,
-        success=_value(raw.success) is True,
+        success=success is True,
         error=error_text,
         symbol=raw.symbol or (result.get("symbol") if isinstance(result.get("symbol"), str) else None),
         result=result,
