@@ -15,7 +15,7 @@ Value = str | int | bool
 """What a parameter of a request may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Param:
     """One option of a channel's command.
 
@@ -42,7 +42,7 @@ class Param:
         raise ValueError(f"{text!r} is not one of {', '.join(map(str, self.choices))}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One field of a record, named as the wire names it.
 
@@ -59,7 +59,7 @@ class Column:
         return self.title or self.field.replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Channel:
     """One streaming command. All fields are data; nothing here runs.
 

@@ -225,11 +225,7 @@ class Pipeline:
     def _caption(self, now: float) -> Caption:
         self._tally.measure(now)
         return Caption(
-            state="live"
-            if self._feed.state == "live"
-            else "reconnecting"
-            if self._feed.state != "connecting"
-            else "connecting",
+            state=self._feed.state,
             detail=self._detail,
             records=self._tally.records,
             rate=self._tally.rate,
@@ -240,9 +236,10 @@ class Pipeline:
 
     def _finish(self, reason: str, message: str = "") -> None:
         """The `end` record, where the output still takes it."""
+        wanted = [s.symbol for s in self._feed.wanted if s.symbol is not None]
         counts = [
-            {"channel": self._channel.name, **({"symbol": s} if s is not None else {}), "records": n}
-            for s, n in self._tally.by_symbol.items()
+            {"channel": self._channel.name, **({} if symbol is None else {"symbol": symbol}), "records": n}
+            for symbol, n in (dict.fromkeys(wanted, 0) | self._tally.by_symbol).items()
         ]
         fields = {"reason": reason, "records": self._tally.records, "subscriptions": counts}
         if message:

@@ -12,7 +12,7 @@ import click
 
 from krakencli import __version__
 from krakencli.channels import CHANNELS
-from krakencli.cli.help import HelpfulGroup
+from krakencli.cli.help import HelpfulGroup, help_width
 from krakencli.cli.state import State
 from krakencli.errors import ExitStatus, Interrupted, StreamError
 from krakencli.interrupts import Interrupts
@@ -42,7 +42,7 @@ class Commands(HelpfulGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
+            from difflib import get_close_matches
 
             near = get_close_matches(args[0].lower(), self.list_commands(ctx), 1)
             hint = f", did you mean {near[0]!r}?" if near else ""
@@ -52,7 +52,7 @@ class Commands(HelpfulGroup):
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         name = ALIASES.get(name, name)
         if name in CHANNELS:
-            from krakencli.cli.stream import stream_command  # noqa: PLC0415 - only when called
+            from krakencli.cli.stream import stream_command
 
             return stream_command(CHANNELS[name])
         if name in TOOLS:
@@ -64,7 +64,7 @@ class Commands(HelpfulGroup):
 
 @click.command(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": help_width()},
     examples=(
         ("kraken-stream ticker XBT/USD ETH/USD", "live prices"),
         ("kraken-stream trade BTC/USD | jq -c '[.price,.qty]'", "JSON lines into a pipe"),
@@ -121,7 +121,7 @@ def _status_of(action: Callable[[], object], state: State) -> int:
 
 
 def _show_usage_error(error: click.ClickException, state: State) -> None:
-    from krakencli.errors import UsageError  # noqa: PLC0415 - only after a mistake
+    from krakencli.errors import UsageError
 
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "kraken-stream"

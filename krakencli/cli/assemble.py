@@ -4,10 +4,10 @@ import sys
 from urllib.parse import urlsplit
 
 from krakencli.candles import ClosedCandles
+from krakencli.cli.choices import Choices
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.lookup import suggestion
 from krakencli.cli.state import State
-from krakencli.cli.stream import Choices
 from krakencli.errors import UsageError
 from krakencli.feed import Feed
 from krakencli.formatters.jsonl import Jsonl
@@ -60,7 +60,7 @@ def _feed(
     proxy = choose(url, state.environ)
     context = None
     if urlsplit(url).scheme == "wss":
-        from krakencli.trust import context as trusted  # noqa: PLC0415 - ssl only where it is needed
+        from krakencli.trust import context as trusted
 
         context = trusted(found.ca_file)
 
@@ -80,13 +80,13 @@ def _feed(
 
 def _sink(choices: Choices, state: State) -> Sink:
     if choices.format == "table":
-        from krakencli.formatters.table import LiveTable, PlainTable, can_draw  # noqa: PLC0415 - rich is slow
+        from krakencli.formatters.table import LiveTable, PlainTable, can_draw
 
         if can_draw(sys.stdout, state.environ):
             return Screen(LiveTable(choices.channel, environ=state.environ))
         return Lines(_writer(state), OneByOne(PlainTable(choices.channel)))
     if choices.format == "csv":
-        from krakencli.formatters.csv import Csv  # noqa: PLC0415 - only where it is asked for
+        from krakencli.formatters.csv import Csv
 
         return Lines(_writer(state), OneByOne(Csv(choices.channel)))
     format_ = Jsonl(choices.channel.name) if choices.format == "jsonl" else None

@@ -42,8 +42,8 @@ class Exchange:
 
 
 def _load(base: str, ca_file: str | None, wall: float, *, cached: bool) -> Directory:
-    from krakencli.rest.client import Client  # noqa: PLC0415 - requests is slow to import
-    from krakencli.rest.pairs import load, parse  # noqa: PLC0415 - as above
+    from krakencli.rest.client import Client
+    from krakencli.rest.pairs import load, parse
 
     if cached:
         return load(lambda: Client(base, ca_file=ca_file), base, None, wall)
@@ -88,7 +88,7 @@ def require_sandbox() -> None:
 @contextmanager
 def _embedded() -> Iterator[Exchange]:
     require_sandbox()
-    from krakencli.sandbox import Sandbox  # noqa: PLC0415 - aiohttp is slow to import
+    from krakencli.sandbox import Sandbox
 
     with Sandbox() as server:
         keys = Credentials(server.api_key, server.api_secret)
@@ -96,7 +96,7 @@ def _embedded() -> Iterator[Exchange]:
 
 
 def _joined(sandbox_url: str, ca_file: str | None, *, plaintext: bool) -> Exchange:
-    from krakencli.rest.join import join  # noqa: PLC0415 - requests is slow to import
+    from krakencli.rest.join import join
 
     check_rest(sandbox_url, plaintext=plaintext)
     joined = join(sandbox_url, ca_file)

@@ -1,5 +1,6 @@
 """Help that begins with examples, because that is what people look for."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,6 +46,14 @@ class HelpfulGroup(click.Group):
         click.Command.format_options(self, ctx, formatter)
         formatter.write_paragraph()
         formatter.write_text("kraken-stream COMMAND --help tells more, with examples.")
+
+
+def help_width() -> int:
+    """Columns for help: the terminal's, at most 100. Click's own look at it imports compression libraries."""
+    try:
+        return min(os.get_terminal_size().columns, 100)
+    except (OSError, ValueError):
+        return 80
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Examples) -> None:

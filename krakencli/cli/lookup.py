@@ -4,21 +4,11 @@
 `--quote`) goes through the list of pairs.
 """
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 
-from krakencli.config import REST
 from krakencli.errors import RejectedError, StreamError, UsageError
 from krakencli.symbols import AmbiguousError, Directory, respell
 from krakencli.talk import Talk
-
-
-def cached_symbols() -> list[str]:
-    """The symbols of the list of pairs that is kept on this machine; none where there is none."""
-    from krakencli.rest.pairs import cached  # noqa: PLC0415 - only when the shell asks
-
-    directory = cached(os.environ.get("KRAKEN_SPOT_URL") or REST, None)
-    return [pair.symbol for pair in directory.pairs] if directory else []
 
 
 def resolve(

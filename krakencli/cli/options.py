@@ -1,5 +1,6 @@
 """Options that commands share, and the types of their values."""
 
+import os
 import re
 from typing import Any
 
@@ -67,10 +68,13 @@ class Choice(click.ParamType):  # type: ignore[type-arg] # generic only in new C
 
 def complete_symbols(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Pair names from the cached list; never a look-up over the network."""
-    from krakencli.cli.lookup import cached_symbols  # noqa: PLC0415 - only when the shell asks
+    from krakencli.config import REST
+    from krakencli.rest.pairs import cached
 
+    directory = cached(os.environ.get("KRAKEN_SPOT_URL") or REST, None)
+    symbols = [pair.symbol for pair in directory.pairs] if directory else []
     wanted = incomplete.upper()
-    return [CompletionItem(symbol) for symbol in cached_symbols() if symbol.upper().startswith(wanted)]
+    return [CompletionItem(symbol) for symbol in symbols if symbol.upper().startswith(wanted)]
 
 
 def channel_options(channel: Channel) -> list[click.Parameter]:

@@ -5,20 +5,21 @@ from typing import Any
 
 import click
 
-from krakencli.cli.exchange import require_sandbox
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration
 from krakencli.errors import UnreachableError, UsageError
-from krakencli.symbols import respell
 
 
 def _run(symbols: tuple[str, ...], duration: float | None, **options: Any) -> None:
-    require_sandbox()
-    import json  # noqa: PLC0415 - only when serving
-    import threading  # noqa: PLC0415 - as above
-    from dataclasses import asdict  # noqa: PLC0415 - as above
+    from krakencli.cli.exchange import require_sandbox
 
-    from krakencli.sandbox import Sandbox, Settings  # noqa: PLC0415 - aiohttp is slow to import
+    require_sandbox()
+    import json
+    import threading
+    from dataclasses import asdict
+
+    from krakencli.sandbox import Sandbox, Settings
+    from krakencli.symbols import respell
 
     names = tuple(respell(name) or name for text in symbols for name in text.split(",") if name)
     try:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from krakencli.clock import Clock
 from krakencli.interrupts import Interrupts
@@ -23,7 +23,12 @@ class State:
     verbosity: int = 0
     json_errors: bool = False
 
+    def take_verbosity(self, options: dict[str, Any]) -> None:
+        """Take `-q` and `-v` out of a command's options."""
+        quiet, verbose = options.pop("quiet"), options.pop("verbose")
+        self.verbosity = -1 if quiet else verbose
+
     def talk(self) -> "Talk":
-        from krakencli.talk import Talk  # noqa: PLC0415 - not needed for --help
+        from krakencli.talk import Talk
 
         return Talk(sys.stderr, level=self.verbosity, as_json=self.json_errors)

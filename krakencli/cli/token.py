@@ -4,8 +4,6 @@ from typing import Any
 
 import click
 
-from krakencli.background import run as in_background
-from krakencli.cli.exchange import exchange
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import endpoint_options, quiet_options
 from krakencli.cli.state import State
@@ -13,8 +11,10 @@ from krakencli.errors import UsageError
 
 
 def _run(state: State, as_json: bool, **options: Any) -> None:
-    state.verbosity = -1 if options.pop("quiet") else options.pop("verbose", 0)
-    options.pop("verbose", None)
+    from krakencli.background import run as in_background
+    from krakencli.cli.exchange import exchange
+
+    state.take_verbosity(options)
     state.json_errors = as_json
     with exchange(state, **options) as found:
         base, credentials = found.endpoints.rest, found.credentials()
@@ -24,8 +24,8 @@ def _run(state: State, as_json: bool, **options: Any) -> None:
             )
 
         def fetch() -> tuple[str, int]:
-            from krakencli.rest.client import Client  # noqa: PLC0415 - requests is slow to import
-            from krakencli.rest.token import fetch_token  # noqa: PLC0415 - as above
+            from krakencli.rest.client import Client
+            from krakencli.rest.token import fetch_token
 
             with Client(base, ca_file=found.ca_file) as client:
                 token = fetch_token(client, credentials)
@@ -33,7 +33,7 @@ def _run(state: State, as_json: bool, **options: Any) -> None:
 
         value, expires = in_background(fetch)
     if as_json:
-        import json  # noqa: PLC0415 - only where it is asked for
+        import json
 
         click.echo(json.dumps({"token": value, "expires": expires}, separators=(",", ":")))
     else:

@@ -7,7 +7,7 @@ arrivals into data (`Update`, untouched) and news (`News`). It owns no thread an
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Feed:
     ) -> None:
         self.wanted = dict.fromkeys(wanted)
         self.active: set[Subscription] = set()
-        self.state = "connecting"
+        self.state: Literal["connecting", "live", "reconnecting"] = "connecting"
         self._connect, self._inbox, self._clock = connect, inbox, clock
         self._keep_frames, self._trace = keep_frames, trace
         self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing

@@ -1,0 +1,100 @@
+"""What a streaming command line asks for: read, checked, and turned into subscriptions."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from krakencli.cli.exchange import Exchange
+from krakencli.cli.lookup import resolve
+from krakencli.cli.state import State
+from krakencli.errors import UsageError
+from krakencli.model import Channel, Subscription, Value
+from krakencli.symbols import RENAMED
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line asked for, once Click has read it."""
+
+    channel: Channel
+    symbols: tuple[str, ...]
+    everything: bool
+    quote: str | None
+    snapshot: bool | None
+    params: dict[str, Value]
+    format: str
+    count: int | None
+    duration: float | None
+    events: bool
+    keep_going: bool
+    retry: int | None
+
+
+def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
+    """Read a command's options. Raises UsageError where they contradict one another."""
+    for switch, variant in channel.variants:
+        if options.get(switch):
+            channel = variant
+    explicit, as_json = options["format_"], options["as_json"]
+    if as_json and explicit not in ("auto", "jsonl"):
+        raise UsageError(f"--json and -f {explicit} exclude one another", suggestion="keep one of them")
+    state.json_errors = as_json or explicit == "jsonl"
+    format_ = "jsonl" if as_json else explicit
+    if format_ == "auto":
+        format_ = "table" if sys.stdout.isatty() else "jsonl"
+    choices = Choices(
+        channel=channel,
+        symbols=options.get("symbols", ()),
+        everything=options.get("everything", False),
+        quote=options.get("quote"),
+        snapshot=options.get("snapshot"),
+        params={param.name: options[param.name] for param in channel.params if param.name in options},
+        format=format_,
+        count=options["count"],
+        duration=options["duration"],
+        events=options["events"],
+        keep_going=options["keep_going"],
+        retry=options["retry"],
+    )
+    _check(choices)
+    return choices
+
+
+def _check(choices: Choices) -> None:
+    channel = choices.channel
+    if channel.symbols == "required" and not (choices.symbols or choices.everything or choices.quote):
+        raise UsageError(
+            f"{channel.name} needs at least one symbol",
+            suggestion=f"kraken-stream {channel.name} BTC/USD, or --all",
+        )
+    if choices.events and choices.format != "jsonl":
+        raise UsageError(
+            f"--events are JSON records and do not fit into -f {choices.format}", suggestion="use -f jsonl"
+        )
+    if choices.params.get("closed") and choices.format == "raw":
+        raise UsageError("--closed chooses records, and -f raw has frames", suggestion="use -f jsonl or csv")
+
+
+def wanted(choices: Choices, symbols: list[str]) -> list[Subscription]:
+    """The subscriptions to ask for."""
+    channel = choices.channel
+    if not channel.subscribes:
+        return []
+    asked = ((p, choices.params[p.name]) for p in channel.params if p.wire)
+    params = (*channel.fixed, *((p.name, value) for p, value in asked if p.choices or value != p.default))
+    names = symbols if channel.symbols == "required" else [None]
+    return [Subscription(channel.wire, name, params, choices.snapshot) for name in names]
+
+
+def symbols_of(choices: Choices, found: Exchange, state: State) -> list[str]:
+    """The symbols (or assets) that the command line means, spelled as the exchange does."""
+    if choices.channel.key == ("id",):
+        return [RENAMED.get(text.upper(), text.upper()) for text in choices.symbols]
+    return resolve(
+        choices.symbols,
+        lambda: found.directory(state),
+        everything=choices.everything,
+        quote=choices.quote,
+        keep_going=choices.keep_going,
+        talk=state.talk(),
+    )
