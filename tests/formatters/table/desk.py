@@ -109,10 +109,12 @@ class Desk:
         return self.report("exited")
 
     def _next(self, descriptor: int, size: int) -> bytes:
+        """The next bytes from the descriptor; what the terminal writes meanwhile is taken, so nobody waits."""
         end = time.monotonic() + PATIENCE
-        while descriptor not in select.select([descriptor, self.master], [], [], PATIENCE)[0]:
+        while descriptor not in (ready := select.select([descriptor, self.master], [], [], PATIENCE)[0]):
+            assert ready, "nothing came in time"
+            assert time.monotonic() < end, "something else came all the time"
             self.output += os.read(self.master, 65536)
-            assert time.monotonic() < end, "nothing came in time"
         data = os.read(descriptor, size)
         assert data, "the other end is gone"
         return data
