@@ -52,8 +52,11 @@ class Flow:
                 )
 
     def next(self, book: Book) -> Instruction:
-        """What happens next in `book`, whose sides are never left empty by it."""
+        """What happens next in `book`, both sides of which hold something and never become empty by it."""
         self._wander()
+        return self._sparing(self._choose(book), book)
+
+    def _choose(self, book: Book) -> Instruction:
         choice = self._random()
         crowd, wanted = len(book.orders), 2.6 * self._pair.levels
         if self._is_scarce(book):
@@ -129,14 +132,25 @@ class Flow:
         return Instruction(buy, self._quote_price(buy), order.qty, order)
 
     def _take(self, book: Book) -> Instruction:
-        """A taker, at market or with a limit at a price that is on offer; it never empties a side."""
+        """A taker, at market or with a limit at a price that is on offer."""
         buy = self._random() < 0.5
         side = book.asks if buy else book.bids
         qty = self._size(0.5, 3.2) * (20 if self._random() < 0.06 else 1)
         if self._random() < 0.45:
             return Instruction(buy, side.price(side.keys[0]), qty)
-        return Instruction(buy, None, min(qty, self._affordable(side)))
+        return Instruction(buy, None, qty)
+
+    def _sparing(self, instruction: Instruction, book: Book) -> Instruction:
+        """The instruction with no more than may be taken from the other side, if its price reaches
+        that far.
+        """
+        side = book.asks if instruction.buy else book.bids
+        price = instruction.price
+        if not instruction.qty or (price is not None and price * side.sign < side.keys[0]):
+            return instruction
+        return instruction._replace(qty=min(instruction.qty, self._affordable(side)))
 
     def _affordable(self, side: Side) -> int:
+        """All but the last level, and no more than a few dozen."""
         keys = side.keys[: min(_DEEPEST_SWEEP, len(side.keys) - 1)]
         return sum(side.levels[key].qty for key in keys)

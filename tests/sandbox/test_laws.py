@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import krakencli.sandbox
+from krakencli.sandbox.book import Book
+from krakencli.sandbox.flow import Flow
 
 from .kit import make_exchange, play
 
@@ -97,3 +99,31 @@ def test_markets_nobody_asked_for_are_made_a_few_at_a_time() -> None:
         exchange.warm(1)
         made.append(len(exchange._due))
     assert made == [2, 3, 3]
+
+
+def test_a_thin_side_is_quoted_and_never_taken_from() -> None:
+    pair = make_exchange().listing.pairs["BTC/USD"]
+    book, flow = Book(), Flow(pair, seed=1)
+    book.submit(True, pair.price - 10, 100, time=0)
+    for step in range(10):
+        book.submit(False, pair.price + 10 + step, 100, time=0)
+    instructions = [flow.next(book) for _ in range(100)]
+    assert {(one.buy, one.cancel) for one in instructions} == {(True, None)}
+    assert all(one.price is not None and one.qty > 0 for one in instructions)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_order_takes_the_last_level_of_a_side(seed: int) -> None:
+    """Against levels of one lot each, whatever reaches that far would sweep them all."""
+    pair = make_exchange().listing.pairs["BTC/USD"]
+    flow = Flow(pair, seed)
+    for time in range(20):
+        book = Book()
+        for step in range(1, 7):
+            book.submit(True, pair.price - step, 1, time)
+            book.submit(False, pair.price + step, 1, time)
+        instruction = flow.next(book)
+        if instruction.qty:
+            book.submit(instruction.buy, instruction.price, instruction.qty, time)
+        assert book.bids.best()
+        assert book.asks.best()

@@ -251,7 +251,7 @@ def test_heartbeats_beat_in_real_time() -> None:
         began = time.monotonic()
         for _ in range(4):
             assert client.next() == {"channel": "heartbeat"}
-        assert 0.12 < time.monotonic() - began < 1.0
+        assert 0.12 < time.monotonic() - began < 3.5
 
 
 def test_an_idle_client_is_closed_and_a_subscribed_one_is_not() -> None:
@@ -312,7 +312,7 @@ def test_the_end_says_goodbye_and_frees_the_port() -> None:
         client.next(method="subscribe")
         began = time.monotonic()
         small.stop()
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 3.0
         client.socket.settimeout(5)
         opcode, payload = client.socket.recv_data()
         while opcode != websocket.ABNF.OPCODE_CLOSE:
