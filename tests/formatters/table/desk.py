@@ -86,7 +86,9 @@ class Desk:
 
     def shows(self, condition: Callable[[list[str]], bool]) -> list[str]:
         """Waits until the screen meets the condition."""
+        end = time.monotonic() + PATIENCE
         while not condition(lines := screen(self.output.decode(errors="replace"))):
+            assert time.monotonic() < end, "the screen never showed it"
             self.output += self._next(self.master, 65536)
         return lines
 
@@ -109,7 +111,7 @@ class Desk:
         return self.report("exited")
 
     def _next(self, descriptor: int, size: int) -> bytes:
-        """The next bytes from the descriptor; what the terminal writes meanwhile is taken, so nobody waits."""
+        """The next bytes from the descriptor; the terminal is read meanwhile, so that its writer never waits."""
         end = time.monotonic() + PATIENCE
         while descriptor not in (ready := select.select([descriptor, self.master], [], [], PATIENCE)[0]):
             assert ready, "nothing came in time"
