@@ -111,7 +111,7 @@ class Desk:
         return self.report("exited")
 
     def _next(self, descriptor: int, size: int) -> bytes:
-        """The next bytes from the descriptor; the terminal is read meanwhile, so that its writer never waits."""
+        """The next bytes from the descriptor; the terminal is read meanwhile, its writer never waits."""
         end = time.monotonic() + PATIENCE
         while descriptor not in (ready := select.select([descriptor, self.master], [], [], PATIENCE)[0]):
             assert ready, "nothing came in time"
