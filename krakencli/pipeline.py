@@ -94,6 +94,13 @@ class Pipeline:
             self._sink.close()
             self._feed.close()
 
+    def summary(self) -> str:
+        """What has been streamed, in a line."""
+        seconds = self._clock.monotonic() - self._started_at
+        symbols = len(self._tally.by_symbol)
+        of = f" of {symbols} symbols" if symbols > 1 else ""
+        return f"{self._tally.records:,} record{'s' * (self._tally.records != 1)}{of} in {seconds:.1f} s"
+
     def _loop(self) -> ExitStatus:
         try:
             while True:

@@ -45,7 +45,11 @@ def stream(
         suggest=lambda refused: suggestion(refused, lambda: found.directory(state)),
     )
     state.interrupts.stream(inbox.wake)
-    return pipeline.run()
+    status = pipeline.run()
+    talk.silenced = False
+    if isinstance(sink, Screen) and sys.stderr.isatty():
+        talk.say(pipeline.summary())
+    return status
 
 
 def _feed(

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -26,6 +27,19 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # generic only in new
         if match is None or float(match[1]) == 0:
             self.fail(f"{value!r} is no length of time; write 30s, 5m or 1h", param, ctx)
         return float(match[1]) * _SECONDS[match[2]]
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg] # as above
+    """An RFC 3339 time; UTC where it names no zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-01-01T00:00:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Retry(click.ParamType):  # type: ignore[type-arg] # generic only in new Clicks

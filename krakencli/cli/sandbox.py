@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.options import Duration
+from krakencli.cli.options import Duration, Moment
 from krakencli.errors import UnreachableError, UsageError
 
 
@@ -54,6 +54,11 @@ command = HelpfulCommand(
         ),
         click.Option(
             ["--seed"], type=int, default=1, show_default=True, help="The same seed gives the same market."
+        ),
+        click.Option(
+            ["--start"],
+            type=Moment(),
+            help="Where the market's clock begins; with it, runs of one seed are equal to the byte.",
         ),
         click.Option(
             ["--rate"],
