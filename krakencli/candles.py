@@ -5,13 +5,15 @@ a grace time. That clock is the `timestamp` of its last message plus the time th
 that neither a wrong local clock nor a recording from another year matters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 from msgspec import Raw, Struct
 
 GRACE = 3.0
+REMEMBERED = 64
+"""Printed candles of a symbol that are compared with what comes later; a snapshot holds about ten."""
 
 
 class _Candle(Struct, gc=False):
@@ -42,12 +44,13 @@ class Revised:
 
 @dataclass(slots=True)
 class _Series:
-    """One symbol: when its last printed candle began, and the one that is still running."""
+    """One symbol: the newest candle, until it is printed, and the text of the last printed ones."""
 
-    printed: datetime | None = None
-    begin: datetime | None = None
-    end: datetime | None = None
+    newest: datetime | None = None
+    due: datetime | None = None
     item: Raw | None = None
+    printed: dict[datetime, bytes] = field(default_factory=dict)
+    forgotten: datetime | None = None
 
 
 class ClosedCandles:
@@ -67,18 +70,23 @@ class ClosedCandles:
         """
         candle = _candle.decode(item)
         begin = instant(candle.interval_begin)
-        end = begin + timedelta(minutes=candle.interval)
-        self._set_clock(instant(timestamp) if timestamp else begin, now)
+        try:
+            end = begin + timedelta(minutes=candle.interval)
+            due = end + self._grace
+        except OverflowError as error:
+            raise ValueError(f"a candle without an end: {error}") from None
+        started = self._set_clock(instant(timestamp) if timestamp else begin, now)
         series = self._series.setdefault(candle.symbol, _Series())
-        if self._started is not None and end <= self._started:
+        if end <= started or (series.forgotten is not None and begin <= series.forgotten):
             return []
-        if series.printed is not None and begin <= series.printed:
-            return [Revised(candle.symbol, candle.interval_begin, item)] if begin == series.printed else []
+        if begin in series.printed:
+            return self._revise(series, Revised(candle.symbol, candle.interval_begin, item), begin)
+        if series.newest is not None and begin < series.newest:
+            return [self._print(candle.symbol, series, begin, item)]
         settled: list[Final | Revised] = []
-        if series.begin is not None and begin > series.begin:
-            settled += self._settle(candle.symbol, series)
-        if series.begin is None or begin >= series.begin:
-            series.begin, series.end, series.item = begin, end, Raw(bytes(item))
+        if series.newest is not None and begin > series.newest:
+            settled = self._settle(candle.symbol, series)
+        series.newest, series.due, series.item = begin, due, Raw(bytes(item))
         return settled
 
     def tick(self, now: float) -> list[Final | Revised]:
@@ -86,19 +94,39 @@ class ClosedCandles:
         if self._exchange_time is None:
             return []
         time = self._exchange_time + timedelta(seconds=now - self._told_at)
-        due = [(s, x) for s, x in self._series.items() if x.end is not None and x.end + self._grace <= time]
+        due = [(s, x) for s, x in self._series.items() if x.due is not None and x.due <= time]
         return [final for symbol, series in due for final in self._settle(symbol, series)]
 
     def _settle(self, symbol: str, series: _Series) -> list[Final | Revised]:
-        assert series.item is not None
-        final = Final(symbol, series.item)
-        series.printed, series.begin, series.end, series.item = series.begin, None, None, None
-        return [final]
+        """The newest candle, where it is not printed yet."""
+        item, series.item, series.due = series.item, None, None
+        if item is None or series.newest is None:
+            return []
+        return [self._print(symbol, series, series.newest, item)]
 
-    def _set_clock(self, time: datetime, now: float) -> None:
+    @staticmethod
+    def _print(symbol: str, series: _Series, begin: datetime, item: Raw) -> Final:
+        series.printed[begin] = bytes(item)
+        if len(series.printed) > REMEMBERED:
+            series.forgotten = min(series.printed)
+            del series.printed[series.forgotten]
+        return Final(symbol, item)
+
+    @staticmethod
+    def _revise(series: _Series, revised: Revised, begin: datetime) -> list[Final | Revised]:
+        """A printed candle came again: only what differs is news."""
+        text = bytes(revised.item)
+        if series.printed[begin] == text:
+            return []
+        series.printed[begin] = text
+        return [revised]
+
+    def _set_clock(self, time: datetime, now: float) -> datetime:
+        """Takes the exchange's time; returns when the stream began by it."""
         self._exchange_time, self._told_at = time, now
         if self._started is None:
             self._started = time
+        return self._started
 
 
 def instant(text: str) -> datetime:

@@ -86,6 +86,8 @@ class Records:
         return records
 
     def _members(self, update: Update) -> list[Record]:
+        if update.data:
+            raise ValueError(f"data of {update.channel} is an array, not an object of arrays")
         items = update.members.get(self._channel.member, [])
         by_id = self._channel.key == ("id",)
         named = ((_asset.decode(item).id if by_id else _symbol.decode(item).symbol, item) for item in items)

@@ -42,6 +42,7 @@ class Jsonl:
             or b'"type"' in text
             or b'"channel"' in text
             or b'"sequence"' in text
+            or b"\\" in text
             or b"\n" in text
             or b"\r" in text
         ):
@@ -60,12 +61,20 @@ class Jsonl:
 def _unusual(prefix: bytes, text: bytes, sequence: int | None) -> bytes:
     fields = _fields.decode(text)
     taken = set(RENAMED) - (set() if sequence is not None else {"sequence"})
-    renamed = {RENAMED[name] if name in taken else name: value for name, value in fields.items()}
+    renamed = {_free(RENAMED[name], fields) if name in taken else name: fields[name] for name in fields}
     body = msgspec.json.encode(renamed)[1:].replace(b"\r", b" ").replace(b"\n", b" ")
     return (prefix[:-1] if body == b"}" else prefix) + body + b"\n"
+
+
+def _free(name: str, fields: dict[str, Raw]) -> str:
+    """The name, or the next like it that none of the fields has."""
+    while name in fields:
+        name = f"item_{name}"
+    return name
 
 
 def news_line(news: News) -> bytes:
     """A line of the feed's own news, for `--events`."""
     head = {"channel": "_feed", "type": news.type, "time": news.time}
-    return msgspec.json.encode({**head, **news.fields}) + b"\n"
+    text = msgspec.json.encode({**head, **news.fields})  # a record that it quotes may hold line breaks
+    return text.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n"

@@ -83,6 +83,7 @@ _object_update = msgspec.json.Decoder(_ObjectUpdate)
 _labels = msgspec.json.Decoder(_Labels)
 _response = msgspec.json.Decoder(_Response)
 _items = msgspec.json.Decoder(list[Raw])
+_OF_OBJECTS = {"instrument"}
 _SAMPLE = 80
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -96,8 +97,8 @@ def decode(frame: bytes) -> Update | Response | Garbage:
     """What one text frame says. Never raises: what cannot be understood is `Garbage` that says why."""
     try:
         update = decode_update(frame)
-    except msgspec.ValidationError:
-        return _decode_unusual(frame)
+    except msgspec.ValidationError as error:
+        return _decode_unusual(frame, str(error))
     except UNREADABLE as error:
         return Garbage(str(error), printable(frame))
     if update.channel and update.method is None:
@@ -105,7 +106,7 @@ def decode(frame: bytes) -> Update | Response | Garbage:
     return _decode_response(frame)
 
 
-def _decode_unusual(frame: bytes) -> Update | Response | Garbage:
+def _decode_unusual(frame: bytes, reason: str) -> Update | Response | Garbage:
     """A frame whose `data` is an object, or whose fields have unexpected types."""
     try:
         odd = _object_update.decode(frame)
@@ -114,6 +115,8 @@ def _decode_unusual(frame: bytes) -> Update | Response | Garbage:
         }
     except UNREADABLE as error:
         return _decode_shapeless(frame, str(error))
+    if odd.channel not in _OF_OBJECTS:
+        return _decode_shapeless(frame, reason)
     return Update(odd.channel, odd.type, members=members)
 
 

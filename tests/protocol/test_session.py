@@ -1,4 +1,4 @@
-"""One connection's conversation: asked, granted, refused, asked again; neither too fast nor silent for long."""
+"""One conversation: asked, granted, refused, asked again; neither too fast nor silent for long."""
 
 from itertools import pairwise
 

@@ -219,6 +219,7 @@ def test_what_is_no_message(frame: bytes, reason: str) -> None:
     [
         b'{"channel":"ticker","data":"none"}',
         b'{"channel":"ticker","data":[],"type":7}',
+        b'{"channel":"ticker","data":{"items":[{"symbol":"BTC/USD"}]}}',
         b'{"channel":"ticker","data":{"pairs":[}}',
         b'{"channel":"ticker","data":[],"sequence":"x"}',
     ],
