@@ -1,6 +1,7 @@
 """The terminal is taken, and given back as it was found whatever happens: a real one, with job control."""
 
 import os
+import pty
 import re
 import signal
 import termios
@@ -68,6 +69,20 @@ def test_while_it_shows_keys_are_neither_echoed_nor_left_to_the_shell(desk: Desk
     desk.type(b"q")
     desk.end()
     assert "secret" not in desk.everything()
+    desk.type(b"next\n")
+    assert os.read(desk.slave, 100) == b"next\n"
+
+
+def test_keys_that_nobody_read_are_not_left_to_the_shell(desk: Desk) -> None:
+    desk.start()
+    desk.shows(full)
+    desk.order("kill SIGSTOP")
+    desk.order("wait")
+    desk.report("stopped")
+    desk.type(b"left over\n")
+    desk.order("kill SIGTERM")
+    desk.order("fg")
+    assert desk.end()["status"] == 143
     desk.type(b"next\n")
     assert os.read(desk.slave, 100) == b"next\n"
 
@@ -233,3 +248,17 @@ def test_a_stdin_that_is_no_terminal_is_never_read() -> None:
     assert os.read(reader, 10) == b"q"
     os.close(reader)
     os.close(writer)
+
+
+def test_a_terminal_that_is_not_ours_is_never_read() -> None:
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    board = Board(stdin=slave)
+    with board.table:
+        os.write(master, b"q\n")
+        board.draw()
+        assert not board.table.quit_requested()
+        assert termios.tcgetattr(slave) == before
+    assert os.read(slave, 10) == b"q\n"
+    os.close(master)
+    os.close(slave)
