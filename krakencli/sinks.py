@@ -109,9 +109,11 @@ class Lines:
 class Screen:
     """The live table: the newest row of each key, drawn a few times a second."""
 
-    def __init__(self, table: "LiveTable") -> None:
+    def __init__(self, table: "LiveTable", writer: Writer) -> None:
         self._table = table
+        self._writer = writer
         self._drawn_at = float("-inf")
+        self._ended_by_itself = False
 
     def open(self) -> None:
         self._table.__enter__()
@@ -125,7 +127,8 @@ class Screen:
         """Raw frames are for pipes."""
 
     def news(self, news: News) -> None:
-        """The caption tells it."""
+        """The caption tells it; an end that nobody pressed a key for leaves its rows to be read."""
+        self._ended_by_itself = news.type == "end" and news.fields["reason"] in ("count", "duration")
 
     def flush(self, now: float, caption: Callable[[], Caption]) -> None:
         if now - self._drawn_at >= REDRAW_EVERY:
@@ -137,3 +140,5 @@ class Screen:
 
     def close(self) -> None:
         self._table.__exit__(None, None, None)
+        if self._ended_by_itself:
+            self._writer.write(self._table.still(self._drawn_at).encode())

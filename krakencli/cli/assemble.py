@@ -87,7 +87,7 @@ def _sink(choices: Choices, state: State) -> Sink:
         from krakencli.formatters.table import LiveTable, PlainTable, can_draw
 
         if can_draw(sys.stdout, state.environ):
-            return Screen(LiveTable(choices.channel, environ=state.environ))
+            return Screen(LiveTable(choices.channel, environ=state.environ), _writer(state))
         return Lines(_writer(state), OneByOne(PlainTable(choices.channel)))
     if choices.format == "csv":
         from krakencli.formatters.csv import Csv
