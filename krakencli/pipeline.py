@@ -167,6 +167,7 @@ class Pipeline:
         if left is not None:
             records = records[:left]
         self._sink.records(type_, records, sequence)
+        self._talk.settled = True
         self._tally.records += len(records)
         self._tally.by_symbol.update([symbol for symbol, _ in records])
         if left is not None and len(records) == left:
@@ -175,6 +176,7 @@ class Pipeline:
     def _print_frame(self, frame: RawFrame) -> None:
         self._sink.frame(frame)
         if frame.is_data:
+            self._talk.settled = True
             self._tally.records += 1
             if self._tally.records == self._limits.count:
                 self._flush_and_end("count")

@@ -13,12 +13,16 @@ from krakencli.formatters.raw import mask
 from krakencli.model import News
 
 NAME = "kraken-stream"
+FEW = 3
+"""Failures in a row after which a person wants to know, whether or not the stream ever worked."""
 
 
 class Talk:
     """`level` is 0 normally, below for `-q`, 1 for `-v` (requests), 2 for `-vv` (frames).
 
     `as_json` makes the error at the end one JSON object, for scripts that asked for JSON.
+    `settled` is set once the stream has been seen to work: until then a few failures are not told one by one,
+    because the error at the end says the same.
     """
 
     def __init__(self, stream: TextIO, *, level: int = 0, as_json: bool = False) -> None:
@@ -26,7 +30,9 @@ class Talk:
         self.level = level
         self._as_json = as_json
         self.silenced = False
+        self.settled = False
         self._connected = 0
+        self._told_loss = False
 
     def say(self, line: str) -> None:
         if self.level >= 0 and not self.silenced:
@@ -43,9 +49,13 @@ class Talk:
         match news.type:
             case "connected":
                 self._connected += 1
-                if self._connected > 1:
+                if self._told_loss:
+                    self._told_loss = False
                     self.say("connected again")
-            case "reconnecting" if self._connected:
+            case "subscribed":
+                self.settled = True
+            case "reconnecting" if self._connected and (self.settled or fields["attempt"] >= FEW):
+                self._told_loss = True
                 self.say(f"connection lost: {fields['reason']}; next try in {fields['delay']:.1f} s")
             case "rejected" if fields.get("again"):
                 self.say(
