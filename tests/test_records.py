@@ -129,7 +129,8 @@ def test_data_of_instrument_that_is_no_object_any_more_is_an_error() -> None:
 
 
 def candle(minute: int, close: str, symbol: str = "A/B") -> str:
-    return f'{{"symbol":"{symbol}","close":{close},"interval_begin":"2026-03-02T14:{minute:02}:00Z","interval":1}}'
+    begin = f"2026-03-02T14:{minute:02}:00Z"
+    return f'{{"symbol":"{symbol}","close":{close},"interval_begin":"{begin}","interval":1}}'
 
 
 def ohlc(second: int, *items: str) -> list[Update]:

@@ -2,13 +2,15 @@
 
 The library asks the kernel two or three times for each frame, which limits it to about 112,000 small frames a
 second. Here one read fetches up to 256 KiB, and whole unfragmented text frames are sliced straight out of it.
-Every other frame (control, fragment, masked, 64-bit length, reserved bits) is left to the library, which
+Every other frame (control, fragment, 64-bit length, reserved bits) is left to the library, which
 then finds all of its bytes in the buffer. The socket never blocks.
 """
 
+import contextlib
 import select
 import ssl
 import time
+from collections.abc import Callable
 
 import websocket
 from websocket import ABNF
@@ -16,6 +18,7 @@ from websocket import ABNF
 READ_SIZE = 256 * 1024
 LARGEST_FRAME = 64 * 1024 * 1024
 SEND_WITHIN = 10.0
+LOOK_EVERY = 0.1
 _TEXT, _FINAL_TEXT = ABNF.OPCODE_TEXT, 0x81
 
 
@@ -31,10 +34,17 @@ class InvalidTextError(Exception):
     """A text message that is not UTF-8 (RFC 6455 §8.1)."""
 
 
-class BufferedWebSocket(websocket.WebSocket):
-    """A `WebSocket` whose data is taken with `read`; `recv` and its relatives are not for use."""
+class _UsedUpError(Exception):
+    """The library wants more than the one frame that it was given."""
 
-    def __init__(self, context: ssl.SSLContext | None) -> None:
+
+class BufferedWebSocket(websocket.WebSocket):
+    """A `WebSocket` whose data is taken with `read`; `recv` and its relatives are not for use.
+
+    `stop` says that a server that takes no data is no longer worth waiting for.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None, stop: Callable[[], bool] = lambda: False) -> None:
         super().__init__(
             sslopt={"context": context} if context else {},
             enable_multithread=False,
@@ -43,6 +53,7 @@ class BufferedWebSocket(websocket.WebSocket):
         self._buffer = b""
         self._at = 0
         self._readable_to = 0
+        self._stop = stop
         self.leftover: list[bytes] = []
 
     def read(self) -> list[bytes]:
@@ -63,6 +74,11 @@ class BufferedWebSocket(websocket.WebSocket):
     def pending(self) -> bool:
         """Whether data waits that `select` cannot see: decrypted, or read and not yet looked at."""
         return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+
+    def send_close(self, status: int = websocket.STATUS_NORMAL, reason: str | bytes = b"") -> None:
+        """Say goodbye; a server that has gone already does not hear it, which changes nothing."""
+        with contextlib.suppress(OSError, websocket.WebSocketException):
+            super().send_close(status, reason)
 
     def _fill(self) -> None:
         """Put what has arrived behind what is left of the buffer."""
@@ -115,8 +131,9 @@ class BufferedWebSocket(websocket.WebSocket):
     def _end_of_frame(self, at: int) -> int:
         """Where the frame that begins at `at` ends; beyond the buffer where its header is not whole."""
         buffer = self._buffer
-        second = buffer[at + 1]
-        length, header = second & 0x7F, 2
+        length, header = buffer[at + 1], 2
+        if length & 0x80:
+            raise websocket.WebSocketProtocolException("a server must not mask its frames")
         if length >= 126:
             wide = 2 if length == 126 else 8
             header += wide
@@ -125,13 +142,13 @@ class BufferedWebSocket(websocket.WebSocket):
             length = int.from_bytes(buffer[at + 2 : at + 2 + wide])
         if length > LARGEST_FRAME:
             raise websocket.WebSocketProtocolException(f"a frame of {length} bytes is too large")
-        return at + header + (4 if second & 0x80 else 0) + length
+        return at + header + length
 
     def _leave_to_library(self, messages: list[bytes]) -> None:
         """Let the library handle one whole frame; `_recv` gives it just that frame's bytes."""
         try:
             opcode, frame = self.recv_data_frame(control_frame=True)
-        except websocket.WebSocketTimeoutException:
+        except _UsedUpError:
             held = self.cont_frame.cont_data
             if held and len(held[1]) > LARGEST_FRAME:
                 raise websocket.WebSocketProtocolException("a fragmented message is too large") from None
@@ -157,7 +174,7 @@ class BufferedWebSocket(websocket.WebSocket):
         """The library's way to bytes: out of the buffer, never past the frame that it was given."""
         end = min(self._at + bufsize, self._readable_to)
         if self._at >= end:
-            raise websocket.WebSocketTimeoutException("the frame is used up")
+            raise _UsedUpError
         piece = self._buffer[self._at : end]
         self._at = end
         return piece
@@ -176,5 +193,6 @@ class BufferedWebSocket(websocket.WebSocket):
                 wanted = select.POLLIN
             poller = select.poll()
             poller.register(self.sock, wanted)
-            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise websocket.WebSocketTimeoutException("the server takes no data")
+            while not poller.poll(LOOK_EVERY * 1000):
+                if self._stop() or time.monotonic() > deadline:
+                    raise websocket.WebSocketTimeoutException("the server takes no data")

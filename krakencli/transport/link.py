@@ -11,13 +11,14 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 
 import websocket
 
 from krakencli import __version__
-from krakencli.transport.buffered import BufferedWebSocket, ClosedByServerError, InvalidTextError
+from krakencli.transport.buffered import LOOK_EVERY, BufferedWebSocket, ClosedByServerError, InvalidTextError
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.proxy import Proxy
 
@@ -69,12 +70,14 @@ class Link:
         context: ssl.SSLContext | None = None,
         proxy: Proxy | None = None,
         timeout: float = CONNECT_WITHIN,
+        keep_alive: float = KEEP_ALIVE_WHILE_FULL,
     ) -> None:
         self.url = url
         self._inbox = inbox
-        self._socket = BufferedWebSocket(context)
+        self._socket = BufferedWebSocket(context, lambda: self._closing)
         self._proxy = proxy
         self._timeout = timeout
+        self._keep_alive = keep_alive
         self._outbox: deque[bytes] = deque()
         self._closing = False
         self._opened = False
@@ -114,7 +117,7 @@ class Link:
             end = Closed(self, f"the server closed the connection, {words}", opened=True, code=error.code)
         except InvalidTextError as error:
             end = Closed(self, str(error), opened=True, garbage=True)
-        except (websocket.WebSocketException, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - the edge of a thread: the feed hears of it
             end = self._failure(error)
         self._deliver(self._socket.leftover)
         self._socket.shutdown()  # type: ignore[no-untyped-call] # the library's
@@ -123,17 +126,18 @@ class Link:
         self._inbox.put(end)
 
     def _connect(self) -> None:
-        proxy = self._proxy
+        # Only with a proxy of ours the library does not look for one in the environment: "*" then avoids it.
+        proxy, avoided = (self._proxy, ["-"]) if self._proxy else (Proxy("unused", 1), ["*"])
         self._socket.connect(  # type: ignore[no-untyped-call] # the library's
             self.url,
             timeout=self._timeout,
             suppress_origin=True,
             redirect_limit=0,
             header={"User-Agent": f"kraken-stream/{__version__}"},
-            http_proxy_host=proxy.host if proxy else None,
-            http_proxy_port=proxy.port if proxy else 0,
-            http_proxy_auth=(proxy.user, proxy.password) if proxy and proxy.user else None,
-            http_no_proxy=["*"] if proxy is None else ["-"],  # what the library finds by itself never counts
+            http_proxy_host=proxy.host,
+            http_proxy_port=proxy.port,
+            http_proxy_auth=(proxy.user, proxy.password) if proxy.user else None,
+            http_no_proxy=avoided,
         )
         self._socket.settimeout(0)
 
@@ -152,10 +156,18 @@ class Link:
                     if len(ready) == 1:
                         continue
             self._deliver(self._socket.read())
-            while not self._inbox.wait_for_room(KEEP_ALIVE_WHILE_FULL) and not self._closing:
-                self._socket.pong()
-                self._send_queued()
+            if not self._inbox.wait_for_room(0):
+                self._wait_for_room()
         self._socket.send_close()
+
+    def _wait_for_room(self) -> None:
+        """Read nothing more for now, but keep the connection alive and send what main has queued."""
+        spoke_at = time.monotonic()
+        while not (self._closing or self._inbox.wait_for_room(LOOK_EVERY)):
+            self._send_queued()
+            if time.monotonic() - spoke_at >= self._keep_alive:
+                self._socket.pong()
+                spoke_at = time.monotonic()
 
     def _deliver(self, frames: list[bytes]) -> None:
         if frames:

@@ -32,15 +32,17 @@ def choose(url: str, environ: Mapping[str, str]) -> Proxy | None:
     address = _first(environ, name, "all_proxy")
     if not address or is_loopback(host) or _excepted(host, _first(environ, "no_proxy")):
         return None
-    proxy = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        proxy = urlsplit(address if "://" in address else f"http://{address}")
+        port = proxy.port or 80
+    except ValueError:
+        proxy, port = urlsplit(""), 0
     if proxy.scheme != "http" or not proxy.hostname:
         raise UsageError(
             f"the proxy in {name} is no http:// address",
             suggestion="use an HTTP proxy, or unset the variable",
         )
-    return Proxy(
-        proxy.hostname, proxy.port or 80, unquote(proxy.username or ""), unquote(proxy.password or "")
-    )
+    return Proxy(proxy.hostname, port, unquote(proxy.username or ""), unquote(proxy.password or ""))
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str:
@@ -49,7 +51,7 @@ def _first(environ: Mapping[str, str], *names: str) -> str:
 
 
 def _excepted(host: str, no_proxy: str) -> bool:
-    return any(_covers(entry.strip(), host) for entry in no_proxy.split(",") if entry.strip())
+    return any(_covers(entry.strip().lower(), host) for entry in no_proxy.split(",") if entry.strip())
 
 
 def _covers(entry: str, host: str) -> bool:
