@@ -4,6 +4,7 @@ Here every failure becomes one line on stderr and an exit status; no traceback p
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -78,10 +79,16 @@ def kraken_stream() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit status."""
-    state = State(Interrupts())
+    state = State(Interrupts(), json_errors=_asks_for_json(arguments))
     return at_the_edge(
         lambda: kraken_stream.main(list(arguments), "kraken-stream", standalone_mode=False, obj=state), state
     )
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether errors are to be JSON, told before Click has read the line, which it may find wrong."""
+    words = " ".join(arguments)
+    return re.search(r"(^| )(--json|(-f *|--format[ =])jsonl)( |$)", words) is not None
 
 
 def at_the_edge(action: Callable[[], object], state: State) -> int:

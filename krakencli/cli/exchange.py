@@ -10,7 +10,7 @@ from krakencli.background import run as in_background
 from krakencli.cli.state import State
 from krakencli.config import Endpoints, check_rest, endpoints
 from krakencli.credentials import Credentials, from_environment
-from krakencli.errors import UsageError
+from krakencli.errors import RemoteError, UsageError
 from krakencli.loopback import is_loopback
 from krakencli.symbols import Directory
 
@@ -48,7 +48,10 @@ def _load(base: str, ca_file: str | None, wall: float, *, cached: bool) -> Direc
     if cached:
         return load(lambda: Client(base, ca_file=ca_file), base, None, wall)
     with Client(base, ca_file=ca_file) as client:
-        return Directory(parse(client.public("AssetPairs")))
+        pairs = parse(client.public("AssetPairs"))
+    if not pairs:
+        raise RemoteError(f"{base} lists no pair that can be streamed", suggestion="check KRAKEN_SPOT_URL")
+    return Directory(pairs)
 
 
 @contextmanager
