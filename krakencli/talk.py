@@ -25,7 +25,7 @@ class Talk:
     because the error at the end says the same.
     """
 
-    def __init__(self, stream: TextIO, *, level: int = 0, as_json: bool = False) -> None:
+    def __init__(self, stream: TextIO | None, *, level: int = 0, as_json: bool = False) -> None:
         self._stream = stream
         self.level = level
         self._as_json = as_json
@@ -84,6 +84,8 @@ class Talk:
             self._print(f"{NAME}: {harmless(error.message)}{harmless(advice)}")
 
     def _print(self, line: str) -> None:
+        if self._stream is None:  # closed before the program began
+            return
         try:
             self._stream.write(line + "\n")
             self._stream.flush()

@@ -15,7 +15,7 @@ from krakencli import __version__
 from krakencli.channels import CHANNELS
 from krakencli.cli.help import HelpfulGroup, help_width
 from krakencli.cli.state import State
-from krakencli.errors import ExitStatus, Interrupted, StreamError
+from krakencli.errors import ExitStatus, Interrupted, StreamError, UsageError
 from krakencli.interrupts import Interrupts
 
 TOOLS = {
@@ -80,9 +80,14 @@ def kraken_stream() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit status."""
     state = State(Interrupts(), json_errors=_asks_for_json(arguments))
-    return at_the_edge(
-        lambda: kraken_stream.main(list(arguments), "kraken-stream", standalone_mode=False, obj=state), state
-    )
+    return at_the_edge(lambda: _dispatch(arguments, state), state)
+
+
+def _dispatch(arguments: Sequence[str], state: State) -> object:
+    # Asked before anything is opened: a file or socket of ours would get the number of the closed stdout.
+    if sys.stdout is None:
+        raise UsageError("stdout is closed, so there is nowhere to write", suggestion="redirect it")
+    return kraken_stream.main(list(arguments), "kraken-stream", standalone_mode=False, obj=state)
 
 
 def _asks_for_json(arguments: Sequence[str]) -> bool:
@@ -118,8 +123,11 @@ def _status_of(action: Callable[[], object], state: State) -> int:
     except click.ClickException as error:
         _show_usage_error(error, state)
         status = ExitStatus.USAGE
+    except SystemExit:
+        # Click leaves so, and only so, when the reader of --help or of a list has gone away.
+        status = ExitStatus.OK
     except BrokenPipeError:
-        # The reader of --help or of a list went away; nothing may be flushed to it at the end.
+        # The same where Click does not see it; nothing may be flushed to that reader at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         state.talk().say(f"cannot write the output: {error.strerror or error}")

@@ -8,7 +8,6 @@ from krakencli.cli.choices import Choices
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.lookup import suggestion
 from krakencli.cli.state import State
-from krakencli.errors import UsageError
 from krakencli.feed import Feed
 from krakencli.formatters.jsonl import Jsonl
 from krakencli.model import Subscription
@@ -98,9 +97,4 @@ def _sink(choices: Choices, state: State) -> Sink:
 
 
 def _writer(state: State) -> Writer:
-    try:
-        return Writer(1, state.interrupts.raised)
-    except OSError:
-        raise UsageError(
-            "stdout is closed, so there is nowhere to write records", suggestion="redirect it"
-        ) from None
+    return Writer(1, state.interrupts.raised)
