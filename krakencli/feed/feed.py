@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import ProtocolError
+from krakencli.errors import ProtocolError, StreamError
 from krakencli.feed.reconnect import Reconnection
 from krakencli.model import News, Subscription
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
@@ -56,6 +56,7 @@ class Feed:
         trace: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self.wanted = dict.fromkeys(wanted)
+        self._channels = {s.wire for s in self.wanted} or {"status"}
         self.active: set[Subscription] = set()
         self.state: Literal["connecting", "live", "reconnecting"] = "connecting"
         self._connect, self._inbox, self._clock = connect, inbox, clock
@@ -68,6 +69,7 @@ class Feed:
         self._next_attempt: float | None = None
         self._understood = self._maintenance = False
         self._accepted: set[Subscription] = set()
+        self._failure: StreamError | None = None
 
     def start(self) -> None:
         self._next_attempt = None
@@ -84,10 +86,21 @@ class Feed:
         """What has happened, waiting `timeout` seconds at most for something to happen.
 
         Raises UnreachableError when no connection can be had, ProtocolError when the other side does not
-        speak the exchange's protocol.
+        speak the exchange's protocol; what came before the failure is given first.
         """
-        arrival = self._inbox.get(timeout)
+        if self._failure is not None:
+            raise self._failure
         output: list[Output] = []
+        try:
+            self._turn(timeout, output)
+        except StreamError as error:
+            if not output:
+                raise
+            self._failure = error
+        return output
+
+    def _turn(self, timeout: float, output: list[Output]) -> None:
+        arrival = self._inbox.get(timeout)
         now = self._clock.monotonic()
         if arrival is not None and arrival.link is self._link:
             match arrival:
@@ -98,7 +111,6 @@ class Feed:
                 case Closed():
                     self._lose(arrival, now, output)
         self._tick(now, output)
-        return output
 
     def _open(self, now: float, output: list[Output]) -> None:
         assert self._link is not None
@@ -130,9 +142,10 @@ class Feed:
     def _receive_raw(self, frame: bytes, now: float, output: list[Output]) -> None:
         if self._session is None:
             return
-        events, only_data = self._session.receive([frame])
-        output.append(RawFrame(frame, is_data=bool(events) and (only_data or isinstance(events[0], Update))))
-        self._handle([event for event in events if not only_data], now, output)
+        events, _ = self._session.receive([frame])
+        update = events[0] if events and isinstance(events[0], Update) else None
+        output.append(RawFrame(frame, is_data=update is not None and update.channel in self._channels))
+        self._handle(events, now, output)
 
     def _handle(self, events: list[Event], now: float, output: list[Output]) -> None:
         """Data goes on, the rest becomes news; what stands behind garbage is left out with its connection."""
@@ -170,7 +183,7 @@ class Feed:
     def _discard(self, garbage: Garbage, now: float, output: list[Output]) -> None:
         """Renew a connection that brought something that nobody can understand."""
         assert self._link is not None
-        if garbage.channel in {s.wire for s in self.wanted}:
+        if garbage.channel in self._channels:
             raise ProtocolError(
                 f"a {garbage.channel} record cannot be decoded: {garbage.reason}: {garbage.sample}",
                 suggestion="the exchange may have changed its format: look for a newer kraken-stream",
@@ -200,7 +213,8 @@ class Feed:
             if now >= self._next_attempt:
                 self.start()
         elif self._link is not None and self._session is None:
-            if now - self._began_at > GIVE_UP_CONNECTING_AFTER * self._clock.unit:
+            late = now - self._began_at > GIVE_UP_CONNECTING_AFTER * self._clock.unit
+            if late and self._inbox.empty():
                 self._drop(self._link, "no answer in time", now, output)
         elif self._link is not None and self._session is not None:
             if self._session.lost(now) and self._inbox.empty():

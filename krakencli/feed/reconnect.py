@@ -10,6 +10,8 @@ TRIES_BEFORE_SUCCESS = 3
 AFTER_MAINTENANCE = 5.0
 AFTER_BAN = (60.0, 600.0)
 BANNED = (403, 429)
+NO_MARKET_DATA = 1013
+"""The close code of an outage, which is waited for like maintenance (limits §6)."""
 
 
 def backoff(rng: random.Random) -> Iterator[float]:
@@ -51,7 +53,8 @@ class Reconnection:
         if closed.http_status in BANNED:
             self._bans += 1
             return max(delay, AFTER_BAN[min(self._bans, len(AFTER_BAN)) - 1])
-        return max(delay, AFTER_MAINTENANCE) if maintenance else delay
+        patient = maintenance or closed.code == NO_MARKET_DATA
+        return max(delay, AFTER_MAINTENANCE) if patient else delay
 
     def _give_up_if_hopeless(self, closed: Closed, *, succeeded: bool) -> None:
         allowed = self._retry

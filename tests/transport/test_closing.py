@@ -234,8 +234,7 @@ def test_nothing_stays_open_over_two_hundred_connections() -> None:
             peer.request()
             peer.socket.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
         elif kind:
-            peer.accept(more=b"".join(DATA))
-            peer.send({2: close(1001), 3: b"\xff\xff"}.get(kind, b""))
+            peer.accept(more=b"".join(DATA) + {2: close(1001), 3: b"\xff\xff"}.get(kind, b""))
             peer.receive_end()
 
     with Server(script) as server:
