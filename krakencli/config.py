@@ -24,8 +24,9 @@ def endpoints(environ: Mapping[str, str], *, url: str | None = None, plaintext: 
 
     Variables are those of Kraken's own client; an empty one counts as unset. Raises UsageError.
     """
-    ws_public = url or environ.get("KRAKEN_WS_PUBLIC_URL") or WS_PUBLIC
+    ws_public = (url or environ.get("KRAKEN_WS_PUBLIC_URL") or WS_PUBLIC).strip()
     check_websocket(ws_public, plaintext=plaintext)
+    ws_public = urlsplit(ws_public).geturl()  # its scheme in lower case, as the socket wants it
     rest = environ.get("KRAKEN_SPOT_URL")
     if not rest and is_loopback(urlsplit(ws_public).hostname or ""):
         return Endpoints(ws_public, None)

@@ -30,17 +30,19 @@ class Writer:
         mode = os.fstat(fd).st_mode
         self._may_block = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
         self._poller = select.poll()
-        self._poller.register(fd, select.POLLOUT if self._may_block else 0)
+        self._poller.register(fd, select.POLLOUT)
 
     def write(self, data: bytes) -> None:
         """Write all of `data`. Raises ReaderGoneError, StoppedError, or OSError (a full disk)."""
+        view = memoryview(data)
         try:
-            if self._may_block:
-                self._write_in_pieces(data)
-            else:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(self._fd, view) :]
+            while view:
+                if self._may_block:
+                    self._wait()
+                try:
+                    view = view[os.write(self._fd, view[:_PIECE] if self._may_block else view) :]
+                except BlockingIOError:  # someone who shares the descriptor has made it so
+                    self._wait()
         except (BrokenPipeError, ConnectionResetError):
             raise ReaderGoneError from None
 
@@ -50,10 +52,8 @@ class Writer:
             return False
         return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in self._poller.poll(0))
 
-    def _write_in_pieces(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            while not self._poller.poll(_LOOK_EVERY):
-                if self._stop():
-                    raise StoppedError
-            view = view[os.write(self._fd, view[:_PIECE]) :]
+    def _wait(self) -> None:
+        """Until the output takes something."""
+        while not self._poller.poll(_LOOK_EVERY):
+            if self._stop():
+                raise StoppedError

@@ -134,7 +134,7 @@ def test_a_busy_server_is_tried_three_times() -> None:
         peer.socket.sendall(b"HTTP/1.1 503 Busy\r\n\r\n")
 
     with Server(script) as server, feed(server.url, TRADE) as found:
-        with pytest.raises(UnreachableError, match="HTTP 503 .*, after 3 tries"):
+        with pytest.raises(UnreachableError, match=r"HTTP 503 .*, after 3 tries"):
             until_it_gives_up(found)
         assert server.connections == 3
 
@@ -152,10 +152,11 @@ def test_another_protocol_is_named() -> None:
 
 def test_a_silent_server_is_pinged_and_left() -> None:
     def script(peer: Peer) -> list[bytes]:
-        serve(peer)
         if server.connections > 1:
+            peer.accept()
             peer.receive_end()
             return []
+        serve(peer)
         return [peer.receive()[1] for _ in range(2)]
 
     with Server(script) as server, feed(server.url, TRADE) as found:

@@ -73,7 +73,8 @@ class Peer:
         return asked
 
     def send(self, *frames: bytes) -> None:
-        self.socket.sendall(b"".join(frames))
+        if data := b"".join(frames):
+            self.socket.sendall(data)
 
     def receive(self) -> tuple[int, bytes]:
         """The client's next frame: opcode and payload. Asserts that it is masked and whole, as it must be."""
