@@ -24,9 +24,15 @@ def _run(symbols: tuple[str, ...], duration: float | None, **options: Any) -> No
     names = tuple(respell(name) or name for text in symbols for name in text.split(",") if name)
     try:
         server = Sandbox(Settings(symbols=names, **options))
-        addresses = server.start()
     except ValueError as error:
         raise UsageError(str(error), suggestion="leave --symbols out for all of them") from None
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {options['log']}: {(error.strerror or str(error)).lower()}",
+            suggestion="name another --log",
+        ) from None
+    try:
+        addresses = server.start()
     except OSError as error:
         raise UnreachableError(
             f"cannot listen on {options['host']}:{options['port']}: {(error.strerror or str(error)).lower()}",

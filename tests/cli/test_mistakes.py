@@ -273,10 +273,21 @@ def test_control_codes_of_the_network_do_not_reach_a_terminal(program: Program) 
         failed(program.run("ticker", "BTC/USD", "--url", server.url), 64)
 
 
-@pytest.mark.parametrize("home", ["/nonexistent", "/proc/1/nothing", ""])
-def test_a_home_that_cannot_be_used_stops_nobody(program: Program, sandbox: Addresses, home: str) -> None:
+@pytest.mark.parametrize("home", ["/dev/null/home", ""])
+def test_a_home_that_cannot_be_used_stops_nobody(
+    program: Program, sandbox: Addresses, home: str, tmp_path: Path
+) -> None:
     environ = {"HOME": home, **dict.fromkeys((n for n in program.environ if n.startswith("XDG_")), home)}
-    stream = program.run("ticker", "btcusd", "--sandbox-url", sandbox["rest"], "-n", "1", env=environ)
+    where = tmp_path / "where"
+    where.mkdir()
+    stream = program.run(
+        "ticker", "btcusd", "--sandbox-url", sandbox["rest"], "-n", "1", env=environ, cwd=where
+    )
     assert (stream.status, stream.err) == (0, "")
-    token = program.run("token", "--sandbox-url", sandbox["rest"], env=environ)
+    token = program.run("token", "--sandbox-url", sandbox["rest"], env=environ, cwd=where)
     assert (token.status, token.err) == (0, "")
+    assert list(where.iterdir()) == []
+
+
+def test_a_log_that_cannot_be_written(program: Program) -> None:
+    failed(program.run("sandbox", "--log", "/dev/null/log"), 2, "/dev/null/log", "not a directory")

@@ -76,7 +76,6 @@ def test_raw_of_each_channel(program: Program, sandbox: Addresses, name: str) ->
     assert frames[-1]["data"]
 
 
-@pytest.mark.xfail(strict=True, reason="the greeting is counted as a data frame")
 def test_a_count_of_raw_frames_is_of_data(program: Program, sandbox: Addresses) -> None:
     ended = fine(program.run("trade", "BTC/USD", "--url", sandbox["ws_public"], "-n", "2", "-f", "raw"))
     assert [frame["channel"] for frame in ended.records if "data" in frame] == ["status", "trade", "trade"]

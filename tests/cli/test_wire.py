@@ -78,6 +78,23 @@ def test_a_snapshot_of_two_megabytes_and_fragments(program: Program) -> None:
     assert [int(record["trade_id"]) for record in ended.records] == list(range(20001))
 
 
+def test_spread_is_silent_while_only_time_passes(program: Program) -> None:
+    def ticker(bid: str, last: str, second: int) -> str:
+        figures = f'"bid":{bid},"bid_qty":1.10,"ask":64001.0,"ask_qty":2.00,"last":{last}'
+        time = f"2026-11-22T17:00:{second:02}.000000Z"
+        return message("ticker", f'{{"symbol":"BTC/USD",{figures},"timestamp":"{time}"}}')
+
+    moves = [ticker("64000.10", str(second), second) for second in range(5)]
+    with Server(streams(*moves, ticker("64000.20", "5", 5))) as server:
+        ended = program.run("spread", "BTC/USD", "--url", server.url, "-n", "2")
+        (peer,) = server.peers
+    assert peer.requests[0]["params"]["event_trigger"] == "bbo"
+    assert [(record["bid"], record["timestamp"][17:19]) for record in ended.records] == [
+        ("64000.10", "00"),
+        ("64000.20", "05"),
+    ]
+
+
 GARBAGE = ("hello, I am a chat server", "[1,2,3]", '{"foo":', "\x1b[2Jboo", "{}")
 
 
