@@ -6,9 +6,11 @@ channel and REST answer is read from it. It shares no code with the client that 
 `krakencli` it imports nothing but itself.
 
     pairs, numbers, times                what is listed, and how integers become text
-    book, flow, timeline -> market       one symbol, event by event, with trades, candles, day
-    window, checksum, frames, publisher  what an event looks like on the public channels
-    v2, v2_params, v1, pulse (session)   one client's conversation; endpoints names them by path
+    levels -> book                       the matching, and what it does to every order
+    flow, timeline, shortage -> market   one symbol, event by event, with trades, candles, day
+    window, checksum -> publisher        what an event looks like on the channels; its text: frames, level3
+    v2, v1, pulse (session)              one client's conversation; endpoints names them by path
+    v2_gate, v2_params, level3_quota     what v2 lets in, and its words of refusal
     rest, rest_public, tokens            REST, signatures and WebSocket tokens
     exchange                             all of it without sockets, on a clock that is an argument
     clock, wire, server, tls, runner     all of it on one port, in a thread

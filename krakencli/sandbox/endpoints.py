@@ -8,7 +8,8 @@ from functools import partial
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.session import Session
 from krakencli.sandbox.v1 import V1Session
-from krakencli.sandbox.v2 import Access, V2Session
+from krakencli.sandbox.v2 import V2Session
+from krakencli.sandbox.v2_gate import Access
 
 Open = Callable[[Exchange, Callable[[str], None]], Session]
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from krakencli.sandbox.book import Book, Order, Side
+from krakencli.sandbox.book import Book
+from krakencli.sandbox.levels import Order, Side
 from krakencli.sandbox.pairs import Pair
 
 _NEAR_LEVELS = 60
@@ -22,12 +23,15 @@ _ROUND_SHARE = 0.3
 
 
 class Instruction(NamedTuple):
-    """One thing a trader does. `cancel` goes first; then, with `qty`, an order (`price` None: at market)."""
+    """One thing a trader does. `cancel` goes first; then, with `qty`, an order (`price` None: at market).
+    `trim` is a resting order and the lots that its owner leaves of it.
+    """
 
     buy: bool
     price: int | None
     qty: int
     cancel: Order | None = None
+    trim: tuple[Order, int] | None = None
 
 
 class Flow:
@@ -65,8 +69,10 @@ class Flow:
             return self._quote(self._random() < 0.5)
         if choice < 0.78:
             return Instruction(False, None, 0, self._pick(book))
-        if choice < 0.88:
+        if choice < 0.85:
             return self._move(book)
+        if choice < 0.88:
+            return self._trim(book)
         return self._take(book)
 
     def _value_of_tick(self) -> float:
@@ -130,6 +136,11 @@ class Flow:
         order = self._pick(book)
         buy = order.side is book.bids
         return Instruction(buy, self._quote_price(buy), order.qty, order)
+
+    def _trim(self, book: Book) -> Instruction:
+        """A quote is made smaller where it stands."""
+        order = self._pick(book)
+        return Instruction(False, None, 0, trim=(order, max(1, order.qty * (1 + self._below(9)) // 10)))
 
     def _take(self, book: Book) -> Instruction:
         """A taker, at market or with a limit at a price that is on offer."""

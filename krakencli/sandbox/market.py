@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from krakencli.sandbox.book import Book, Change
+from krakencli.sandbox.book import Book
 from krakencli.sandbox.candles import Candles
 from krakencli.sandbox.day import Day
 from krakencli.sandbox.flow import Flow, Instruction
+from krakencli.sandbox.levels import Change
 from krakencli.sandbox.pairs import Pair
+from krakencli.sandbox.shortage import Shortage
 from krakencli.sandbox.timeline import Timeline
 from krakencli.sandbox.trades import Trade, TradeLog
 
@@ -22,7 +24,7 @@ _SPREADS = 200
 
 
 class Quote(NamedTuple):
-    """The best bid and offer."""
+    """The best bid and offer; price and quantity 0 stand for an empty side."""
 
     bid: int
     bid_qty: int
@@ -58,6 +60,8 @@ class Market:
     def __init__(self, pair: Pair, seed: int, start: int, rate: float) -> None:
         """`start` is when the past ends (nanoseconds), `rate` the events a second from then on."""
         self.pair = pair
+        self.seed = seed
+        self.shortage: Shortage | None = None
         self.book = Book()
         self.trades = TradeLog(20_000_000 + 1_000_003 * len(pair.symbol) + sum(pair.symbol.encode()) * 7919)
         self.candles = Candles()
@@ -76,13 +80,14 @@ class Market:
             raise RuntimeError(f"nothing more happens in {self.pair.symbol}")
         self.time = self.next_time
         self.next_time = self._timeline.next()
-        instruction = self._flow.next(self.book)
-        if instruction.cancel is not None:
-            self.book.cancel(instruction.cancel, self.time)
-        trades = self._order(instruction)
-        bids, asks = self.book.drain()
-        self._count(trades)
-        return Event(self.time, bids, asks, trades, self._requote())
+        return self._event(self._order(self._instruction()))
+
+    def withdraw(self, time: int) -> Event:
+        """Brings the shortage about at once: an event of its own, at `time` or right after the last one."""
+        self.time = max(time, self.time)
+        if self.shortage is not None:
+            self.shortage.withdraw(self.book, self.time)
+        return self._event([])
 
     def postpone(self, delay: int) -> None:
         """Puts everything that is still to come off by `delay` nanoseconds."""
@@ -103,7 +108,21 @@ class Market:
         while self.next_time is not None and self.next_time <= start:
             self.step()
 
+    def _instruction(self) -> Instruction:
+        """What the flow wants; while a shortage lasts, no more than that allows."""
+        shortage = self.shortage
+        if shortage is None:
+            return self._flow.next(self.book)
+        if shortage.shows(self.book):
+            return shortage.bend(self._flow.next(self.book), self.book)
+        shortage.withdraw(self.book, self.time)
+        return Instruction(True, None, 0)
+
     def _order(self, instruction: Instruction) -> list[Trade]:
+        if instruction.cancel is not None:
+            self.book.cancel(instruction.cancel, self.time)
+        if instruction.trim is not None:
+            self.book.reduce(*instruction.trim, self.time)
         if not instruction.qty:
             return []
         fills = self.book.submit(instruction.buy, instruction.price, instruction.qty, self.time)
@@ -112,6 +131,11 @@ class Market:
             self.trades.add(self.time, instruction.buy, at_market, fill.price, fill.qty) for fill in fills
         ]
 
+    def _event(self, trades: list[Trade]) -> Event:
+        bids, asks = self.book.drain()
+        self._count(trades)
+        return Event(self.time, bids, asks, trades, self._requote())
+
     def _count(self, trades: list[Trade]) -> None:
         self.day.move(self.time)
         for trade in trades:
@@ -119,10 +143,10 @@ class Market:
             self.candles.add(trade.time, trade.price, trade.qty)
 
     def _requote(self) -> bool:
-        """Notes the best bid and offer. The flow keeps both sides filled."""
+        """Notes the best bid and offer. The flow by itself keeps both sides filled."""
         before = self.quote
-        (bid, bid_qty), (ask, ask_qty) = self.book.bids.top(1)[0], self.book.asks.top(1)[0]
+        (bid, bid_qty), (ask, ask_qty) = self.book.bids.best() or (0, 0), self.book.asks.best() or (0, 0)
         self.quote = Quote(bid, bid_qty, ask, ask_qty)
-        if (bid, ask) != (before.bid, before.ask):
+        if bid and ask and (bid, ask) != (before.bid, before.ask):
             self.spreads.append(Spread(self.time, bid, ask))
         return self.quote != before

@@ -1,5 +1,4 @@
-"""One client's conversation in v2: its requests, its public subscriptions, its heartbeats (protocol notes §2
-to §7).
+"""One client's conversation in v2: its requests, its subscriptions, its heartbeats (protocol notes §2 to §8).
 
 Sans-I/O: text comes in through `receive`, frames leave through the `send` it was given. Acknowledgements go
 out at once; snapshots are left to `work`, so that a thousand of them do not hold up the other connections. A
@@ -11,53 +10,35 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from krakencli.sandbox import frames, times
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.level3_quota import Level3Quota
 from krakencli.sandbox.publisher import Topic
 from krakencli.sandbox.pulse import Pulse
-from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params, RefusedError, Wish, read_wish
+from krakencli.sandbox.v2_gate import TRADING, Access, Gate
+from krakencli.sandbox.v2_params import Params, RefusedError, Wish, read_wish
 
-TRADING = (
-    "add_order",
-    "amend_order",
-    "edit_order",
-    "cancel_order",
-    "cancel_all",
-    "cancel_all_orders_after",
-    "batch_add",
-    "batch_cancel",
-)
-NO_PRIVATE = "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com"
-NO_PUBLIC = "Public market data subscriptions are unavailable on this endpoint. Try ws.kraken.com"
-INVALID_SESSION = "ESession:Invalid session"
 IDLE_CLOSE = 1000
 
 Key = tuple[str, str, int | str]
 
 
-class Access(Enum):
-    """Which of the exchange's hosts a connection came to."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
-    LEVEL3 = "level3"
-
-
 class V2Session:
-    """A conversation. The private channels, trading and level3 have no back end yet and say so."""
+    """A conversation. The private channels and trading have no back end yet and say so."""
 
     def __init__(self, exchange: Exchange, access: Access, send: Callable[[str], None]) -> None:
         self._exchange = exchange
-        self._access = access
+        self._gate = Gate(exchange, access)
+        self._quota = Level3Quota(exchange.settings.second)
         self._send = send
         self._pulse = Pulse(exchange.settings.heartbeat, exchange.settings.second)
         self._connection_id = exchange.connection_id()
         self._topics: dict[Key, Topic] = {}
         self._waiting: deque[tuple[Topic, bool]] = deque()
         self._last_time = 0
+        self._now = 0.0
 
     def greet(self) -> None:
         """The status frame (§3.1)."""
@@ -65,6 +46,7 @@ class V2Session:
 
     def receive(self, text: str | None, now: float) -> None:
         """Answers one request."""
+        self._now = now
         self._pulse.received(now)
         time_in = self._stamp()
         try:
@@ -135,7 +117,7 @@ class V2Session:
         if method == "ping":
             self._ping(request, time_in)
         elif method in TRADING:
-            self._trading(request)
+            self._gate.check_trading(request)
         elif method in {"subscribe", "unsubscribe"}:
             self._subscription(request, time_in)
         else:
@@ -146,22 +128,12 @@ class V2Session:
         _check_fields(request, {"method", "req_id"})
         self._reply({**request, "method": "pong"}, time_in)
 
-    def _trading(self, request: dict[str, Any]) -> None:
-        if self._access is not Access.PRIVATE:
-            raise RefusedError(NO_PRIVATE)
-        params = request.get("params")
-        if not isinstance(params, dict) or "token" not in params:
-            raise RefusedError("Token(s) not found")
-        if not self._exchange.desk.valid(params["token"], self._exchange.now()):
-            raise RefusedError("EAPI:Invalid token")
-        raise RefusedError(f"EGeneral:Unknown method:{request['method']} is not part of this sandbox")
-
     def _subscription(self, request: dict[str, Any], time_in: int) -> None:
         _check_fields(request, {"method", "params", "req_id"})
         params = request.get("params")
         if not isinstance(params, dict):
             raise RefusedError("Subscription name invalid")
-        self._check_channel(params)
+        self._check_channel(request["method"], params)
         wish = read_wish(params, request["method"])
         subscribing = request["method"] == "subscribe"
         for symbol in wish.symbols or (None,):
@@ -177,35 +149,12 @@ class V2Session:
                 result[wish.option] = topic.variant
             self._reply(request, time_in, result=result, success=True)
 
-    def _check_channel(self, params: Params) -> None:
-        """Refuses what this host does not carry (§5.2)."""
-        channel = params.get("channel")
-        if channel == "status":
+    def _check_channel(self, method: str, params: Params) -> None:
+        """Refuses what this host does not carry (§5.2); `status` comes once more and cannot be had (§3.1)."""
+        if params.get("channel") == "status":
             self._emit(frames.status(self._connection_id))
             raise RefusedError("Symbol(s) not found")
-        if channel in PUBLIC:
-            if self._access is not Access.PUBLIC:
-                raise RefusedError(NO_PUBLIC)
-        elif channel in PRIVATE:
-            self._private(params, Access.PRIVATE)
-        elif channel in LEVEL3:
-            self._private(params, Access.LEVEL3)
-        else:
-            raise RefusedError("Subscription name invalid")
-
-    def _private(self, params: Params, host: Access) -> None:
-        """Checks the token of a private channel, and then says that the channel is not there."""
-        channel = params["channel"]
-        if self._access is Access.PUBLIC or (self._access is Access.LEVEL3 and host is Access.PRIVATE):
-            raise RefusedError(NO_PRIVATE)
-        if self._access is not host:
-            raise RefusedError("Unsupported event")
-        if host is Access.LEVEL3 and "token" not in params:
-            raise RefusedError("Token(s) not found")
-        if not self._exchange.desk.valid(params.get("token"), self._exchange.now()):
-            raise RefusedError(INVALID_SESSION, channel=channel, status="error")
-        reason = f"EGeneral:Unknown method:{channel} is not part of this sandbox"
-        raise RefusedError(reason, channel=channel, status="error")
+        self._gate.check_channel(method, params, bool(self._topics))
 
     def _subscribe(self, wish: Wish, symbol: str | None) -> Topic:
         if symbol is not None:
@@ -213,6 +162,8 @@ class V2Session:
         key = _key(wish, symbol)
         if key in self._topics:
             raise RefusedError("Already subscribed", **_symbol_field(symbol))
+        if wish.channel == "level3" and symbol is not None:
+            self._quota.spend(symbol, int(wish.variant), len(self._topics), self._now)
         topic = self._topics[key] = Topic(wish.channel, symbol or "", wish.variant)
         self._waiting.append((topic, wish.snapshot))
         return topic

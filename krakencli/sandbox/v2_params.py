@@ -12,7 +12,7 @@ from typing import Any
 
 from krakencli.sandbox.candles import INTERVALS
 
-DEPTHS = (10, 25, 100, 500, 1000)
+DEPTHS = {"book": (10, 25, 100, 500, 1000), "level3": (10, 100, 1000)}
 TRIGGERS = ("trades", "bbo")
 VENUES = ("international", "bitnomial-exchange")
 
@@ -23,6 +23,7 @@ LEVEL3 = ("level3",)
 _FIELDS = {
     "ticker": {"channel", "symbol", "event_trigger", "snapshot"},
     "book": {"channel", "symbol", "depth", "snapshot"},
+    "level3": {"channel", "symbol", "depth", "snapshot", "token"},
     "ohlc": {"channel", "symbol", "interval", "snapshot"},
     "trade": {"channel", "symbol", "snapshot"},
     "instrument": {"channel", "include_tokenized_assets", "execution_venue", "snapshot"},
@@ -46,7 +47,9 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A checked request for one public channel. `option` and `variant` name and value its extra parameter."""
+    """A checked request for one market data channel. `option` and `variant` name and value its extra
+    parameter.
+    """
 
     channel: str
     symbols: tuple[str, ...]
@@ -70,7 +73,9 @@ class Wish:
 
 
 def read_wish(params: Params, method: str) -> Wish:
-    """Checks the parameters of a public channel. Raises RefusedError with the exchange's words."""
+    """Checks the parameters of a market data channel, but for the token. Raises RefusedError with the
+    exchange's words.
+    """
     channel = params["channel"]
     for name in params:
         if name not in _FIELDS[channel]:
@@ -110,8 +115,8 @@ def _symbols(params: Params) -> tuple[str, ...]:
 
 
 def _variant(channel: str, params: Params) -> tuple[str | None, int | str]:
-    if channel == "book":
-        return "depth", _depth(params)
+    if channel in DEPTHS:
+        return "depth", _depth(params, DEPTHS[channel])
     if channel == "ohlc":
         return "interval", _interval(params)
     if channel == "ticker":
@@ -122,11 +127,11 @@ def _variant(channel: str, params: Params) -> tuple[str | None, int | str]:
     return None, ""
 
 
-def _depth(params: Params) -> int:
-    depth = params.get("depth", DEPTHS[0])
+def _depth(params: Params, depths: tuple[int, ...]) -> int:
+    depth = params.get("depth", depths[0])
     if type(depth) is not int:
         raise RefusedError("Subscription book depth must be an integer")
-    if depth not in DEPTHS:
+    if depth not in depths:
         raise RefusedError("Subscription depth not supported")
     return depth
 

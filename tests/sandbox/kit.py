@@ -17,7 +17,8 @@ from typing import Any
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.rest import Call, answer
 from krakencli.sandbox.settings import Settings
-from krakencli.sandbox.v2 import Access, V2Session
+from krakencli.sandbox.v2 import V2Session
+from krakencli.sandbox.v2_gate import Access
 
 START = datetime(2026, 3, 2, 14, 5, 30, tzinfo=UTC)
 START_NS = int(START.timestamp()) * 1_000_000_000
@@ -59,6 +60,7 @@ class Client:
     """
 
     def __init__(self, exchange: Exchange, access: Access = Access.PUBLIC) -> None:
+        self.exchange = exchange
         self.raw: list[str] = []
         self.now = 0.0
         self.session = V2Session(exchange, access, self.raw.append)
@@ -85,6 +87,14 @@ class Client:
         """The same, with the decimals of the frames as the text that was sent."""
         request = {"method": "subscribe", "params": {"channel": channel, "symbol": list(symbols), **params}}
         return [decode(frame) for frame in self.ask_text(json.dumps(request))]
+
+    def subscribe_orders(self, *symbols: str, **params: Any) -> list[Any]:
+        """Subscribes level3 with a fresh token; decimals as sent."""
+        return self.subscribe_raw("level3", *symbols, token=self.token(), **params)
+
+    def token(self) -> str:
+        """A fresh token."""
+        return self.exchange.desk.issue(self.exchange.now())
 
     def take(self) -> list[str]:
         """The frames since the last look."""
@@ -162,3 +172,75 @@ class WireBook:
         if len(side) > self.depth:
             for key in sorted(side, reverse=name == "bids")[self.depth :]:
                 del side[key]
+
+
+class WireOrders:
+    """A level3 book of one depth, kept as the notes tell a client to (§8 and §9.2)."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        # By price, best first once sorted; each queue maps order ids to (price, qty, timestamp) as sent.
+        self.sides: dict[str, dict[int, dict[str, tuple[str, str, str]]]] = {"bids": {}, "asks": {}}
+        self.at: dict[str, tuple[str, int]] = {}
+        self._sorted: dict[str, list[int]] = {}
+
+    def apply(self, frame: Any) -> bool:
+        """Takes one decoded level3 frame; says whether the checksum holds afterwards."""
+        data = frame["data"][0]
+        if frame["type"] == "snapshot":
+            self.sides, self.at, self._sorted = {"bids": {}, "asks": {}}, {}, {}
+        for name in ("bids", "asks"):
+            for order in data[name]:
+                self._take(name, order)
+            for key in self._keys(name)[self.depth :]:
+                self._sorted.pop(name, None)
+                for order_id in self.sides[name].pop(key):
+                    del self.at[order_id]
+        return bool(self.checksum() == data["checksum"])
+
+    def checksum(self) -> int:
+        parts = [
+            digits(price) + digits(qty)
+            for name in ("asks", "bids")
+            for key in self._keys(name)[:10]
+            for price, qty, _ in self.sides[name][key].values()
+        ]
+        return zlib.crc32("".join(parts).encode())
+
+    def levels(self, name: str, count: int) -> list[tuple[int, int]]:
+        """The best prices with the sum of their orders, both as counts of their smallest unit."""
+        return [
+            (key, sum(int(qty.replace(".", "")) for _, qty, _ in self.sides[name][key].values()))
+            for key in self._keys(name)[:count]
+        ]
+
+    def queue(self, order_id: str) -> list[str]:
+        """The ids at the price of an order, in queue order."""
+        name, key = self.at[order_id]
+        return list(self.sides[name][key])
+
+    def _take(self, name: str, order: dict[str, str]) -> None:
+        event, order_id = order.get("event", "add"), order["order_id"]
+        key = int(order["limit_price"].replace(".", ""))
+        if event == "add":
+            assert order_id not in self.at
+        else:
+            assert self.at[order_id] == (name, key)
+        if event == "delete":
+            del self.at[order_id]
+            queue = self.sides[name][key]
+            del queue[order_id]
+            if not queue:
+                del self.sides[name][key]
+                self._sorted.pop(name, None)
+            return
+        self.at[order_id] = (name, key)
+        if key not in self.sides[name]:
+            self.sides[name][key] = {}
+            self._sorted.pop(name, None)
+        self.sides[name][key][order_id] = (order["limit_price"], order["order_qty"], order["timestamp"])
+
+    def _keys(self, name: str) -> list[int]:
+        if name not in self._sorted:
+            self._sorted[name] = sorted(self.sides[name], reverse=name == "bids")
+        return self._sorted[name]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krakencli.sandbox.book import Book, Change, Fill
+from krakencli.sandbox.book import Book, Fill
 from krakencli.sandbox.checksum import checksum
+from krakencli.sandbox.levels import Change
 
 
 def test_the_older_order_of_a_price_trades_first_and_the_better_price_before_it() -> None:
@@ -35,7 +36,13 @@ def test_each_fill_is_a_change_and_the_last_one_takes_the_level_away() -> None:
     book.submit(False, 100, 7, time=1)
     book.drain()
     book.submit(True, 101, 13, time=2)
-    assert book.drain() == ([Change(-101, 1)], [Change(100, 7), Change(100, 0)])
+    assert book.drain() == (
+        [Change(-101, 1, "add", order_id=3, order_qty=1, time=2)],
+        [
+            Change(100, 7, "delete", order_id=1, order_qty=5, time=1),
+            Change(100, 0, "delete", order_id=2, order_qty=7, time=1),
+        ],
+    )
     assert book.drain() == ([], [])
 
 

@@ -12,6 +12,7 @@ import pytest
 import krakencli.sandbox
 from krakencli.sandbox.book import Book
 from krakencli.sandbox.flow import Flow
+from krakencli.sandbox.levels import Change
 
 from .kit import make_exchange, play
 
@@ -29,7 +30,9 @@ def imports(file: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("file", sorted(PACKAGE.glob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE))
+)
 def test_nothing_is_shared_with_the_client(file: Path) -> None:
     own = {name for name in imports(file) if name.split(".")[0] == "krakencli"}
     assert all(name.startswith("krakencli.sandbox") for name in own)
@@ -79,6 +82,10 @@ def test_events_come_in_order_of_time_over_all_symbols() -> None:
     assert len({market.time for market in map(exchange.market, exchange.listing.pairs)}) == 3
 
 
+def levels(changes: list[Change]) -> list[tuple[int, int]]:
+    return [(change.key, change.qty) for change in changes]
+
+
 def test_putting_off_moves_every_event_and_loses_none() -> None:
     late, on_time = make_exchange(symbols=("BTC/USD",)), make_exchange(symbols=("BTC/USD",))
     market, other = late.market("BTC/USD"), on_time.market("BTC/USD")
@@ -87,7 +94,7 @@ def test_putting_off_moves_every_event_and_loses_none() -> None:
     first = [market.step() for _ in range(100)]
     second = [other.step() for _ in range(100)]
     assert [event.time - 5_000_000_000 for event in first] == [event.time for event in second]
-    assert [event.bids for event in first] == [event.bids for event in second]
+    assert [levels(event.bids) for event in first] == [levels(event.bids) for event in second]
 
 
 def test_markets_nobody_asked_for_are_made_a_few_at_a_time() -> None:

@@ -1,0 +1,93 @@
+"""What each host of v2 carries, and who is let in: the refusals that look at path and token only (protocol
+notes v2 §5.2 and §10).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params, RefusedError
+
+TRADING = (
+    "add_order",
+    "amend_order",
+    "edit_order",
+    "cancel_order",
+    "cancel_all",
+    "cancel_all_orders_after",
+    "batch_add",
+    "batch_cancel",
+)
+NO_PRIVATE = "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com"
+NO_PUBLIC = "Public market data subscriptions are unavailable on this endpoint. Try ws.kraken.com"
+NO_TOKEN = "Token(s) not found"  # noqa: S105 - the exchange's words
+INVALID_TOKEN = "EAPI:Invalid token"  # noqa: S105 - the exchange's words
+INVALID_SESSION = "ESession:Invalid session"
+
+
+class Access(Enum):
+    """Which of the exchange's hosts a connection came to."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    LEVEL3 = "level3"
+
+
+class Gate:
+    """The door of one connection. Every check returns nothing, or raises RefusedError."""
+
+    def __init__(self, exchange: Exchange, access: Access) -> None:
+        self._exchange = exchange
+        self._access = access
+        self._accepted: set[str] = set()
+
+    def check_trading(self, request: Params) -> None:
+        """Trading has no back end yet and says so."""
+        if self._access is not Access.PRIVATE:
+            raise RefusedError(NO_PRIVATE)
+        params = request.get("params")
+        if not isinstance(params, dict) or "token" not in params:
+            raise RefusedError(NO_TOKEN)
+        if not self._exchange.desk.valid(params["token"], self._exchange.now()):
+            raise RefusedError(INVALID_TOKEN)
+        raise RefusedError(_absent(request["method"]))
+
+    def check_channel(self, method: str, params: Params, has_subscriptions: bool) -> None:
+        """Whether this host carries the channel and, where that takes a token, whether the token is good."""
+        channel = params.get("channel")
+        if channel in PUBLIC:
+            if self._access is not Access.PUBLIC:
+                raise RefusedError(NO_PUBLIC)
+        elif channel in PRIVATE:
+            if self._access is not Access.PRIVATE:
+                raise RefusedError(NO_PRIVATE)
+            self._check_token(method, params, has_subscriptions)
+            raise RefusedError(_absent(channel), channel=channel, status="error")
+        elif channel in LEVEL3:
+            if self._access is not Access.LEVEL3:
+                raise RefusedError(NO_PRIVATE if self._access is Access.PUBLIC else "Unsupported event")
+            if "token" not in params:
+                raise RefusedError(NO_TOKEN)
+            self._check_token(method, params, has_subscriptions)
+        else:
+            raise RefusedError("Subscription name invalid")
+
+    def _check_token(self, method: str, params: Params, has_subscriptions: bool) -> None:
+        """A token that opened a subscription here stays good while there is one, however old (§10).
+
+        The notes give `EAPI:Invalid token` for requests and `ESession:Invalid session` for subscribing only.
+        """
+        token = params.get("token")
+        if has_subscriptions and isinstance(token, str) and token in self._accepted:
+            return
+        if self._exchange.desk.valid(token, self._exchange.now()):
+            self._accepted.add(str(token))
+            return
+        if method == "unsubscribe":
+            raise RefusedError(INVALID_TOKEN)
+        raise RefusedError(INVALID_SESSION, channel=params["channel"], status="error")
+
+
+def _absent(what: str) -> str:
+    return f"EGeneral:Unknown method:{what} is not part of this sandbox"
