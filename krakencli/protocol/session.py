@@ -146,7 +146,7 @@ class Session:
 
     def outgoing(self, now: float) -> list[bytes]:
         """The frames to send now; the pace holds back what would be too much at once."""
-        if not self._outbox or now < self._resume_at:
+        if not self._outbox:
             return []
         refill = (now - self._refilled_at) / (PAUSE * self._unit)
         self._allowance, self._refilled_at = min(float(BURST), self._allowance + refill), now
@@ -213,7 +213,7 @@ class Session:
         """Send nothing for a while, longer each time; then ask again for what may be refused (limits §2)."""
         if self._heard_at >= self._resume_at:
             self._resume_at = self._heard_at + self._pause * self._unit
-            self._allowance, self._refilled_at = 1.0, self._resume_at
+            self._allowance, self._refilled_at = 1.0, self._resume_at  # less than one until then
             self._pause = min(2 * self._pause, SLOW_DOWN[1])
         refused = [n for n in self._requests if n == response.req_id] or list(self._requests)
         again = [s for n in refused for s in self._requests.pop(n).open.values()]
