@@ -1,7 +1,8 @@
 """stdout as a good citizen of pipes: whole writes, a reader that goes away, a full pipe that can be left.
 
 A write into a pipe never blocks for good: the writer waits until the pipe takes PIPE_BUF bytes, which it then
-takes at once, and looks at `stop` meanwhile. So Ctrl-C ends the program also when nobody reads.
+takes at once, and looks at `stop` meanwhile. So Ctrl-C ends the program also when nobody reads. Pieces end
+where lines end, as far as lines are short enough, so that what was written by then is whole.
 """
 
 import os
@@ -10,7 +11,10 @@ import stat
 from collections.abc import Callable
 
 _PIECE = select.PIPE_BUF
+_LINE_END = ord("\n")
 _LOOK_EVERY = 100  # milliseconds
+_LOOKS_IN_A_LINE = 3
+"""How often a full pipe is looked at once more before a line is left unfinished."""
 
 
 class ReaderGoneError(Exception):
@@ -34,15 +38,17 @@ class Writer:
 
     def write(self, data: bytes) -> None:
         """Write all of `data`. Raises ReaderGoneError, StoppedError, or OSError (a full disk)."""
-        view = memoryview(data)
+        view, at = memoryview(data), 0
         try:
-            while view:
+            while at < len(data):
+                end = len(data)
                 if self._may_block:
-                    self._wait()
+                    end = _end_of_piece(data, at)
+                    self._wait(inside_a_line=at > 0 and data[at - 1] != _LINE_END)
                 try:
-                    view = view[os.write(self._fd, view[:_PIECE] if self._may_block else view) :]
+                    at += os.write(self._fd, view[at:end])
                 except BlockingIOError:  # someone who shares the descriptor has made it so
-                    self._wait()
+                    self._wait(inside_a_line=at > 0 and data[at - 1] != _LINE_END)
         except (BrokenPipeError, ConnectionResetError):
             raise ReaderGoneError from None
 
@@ -52,8 +58,17 @@ class Writer:
             return False
         return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in self._poller.poll(0))
 
-    def _wait(self) -> None:
+    def _wait(self, *, inside_a_line: bool) -> None:
         """Until the output takes something."""
+        looks = _LOOKS_IN_A_LINE if inside_a_line else 0
         while not self._poller.poll(_LOOK_EVERY):
             if self._stop():
-                raise StoppedError
+                if not looks:
+                    raise StoppedError
+                looks -= 1
+
+
+def _end_of_piece(data: bytes, at: int) -> int:
+    """Where to cut: behind the last line that PIPE_BUF bytes hold, or anywhere in a line that is longer."""
+    most = min(at + _PIECE, len(data))
+    return (data.rfind(b"\n", at, most) + 1) or most

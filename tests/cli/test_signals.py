@@ -23,6 +23,8 @@ BOUND = 2.0
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 KEYS = {"KRAKEN_API_KEY": "k" * 56, "KRAKEN_API_SECRET": "c2VjcmV0" * 11}
 SMALL = 4096
+LINE = 400
+"""More than the longest line of these tests."""
 
 
 @dataclass
@@ -166,7 +168,7 @@ def silent(stage: Stage) -> Running:
 def with_a_full_pipe(stage: Stage) -> Running:
     server = stage.server(streams(then=flood))
     running = stage.start(f"trade BTC/USD --url {server.url}", pipesize=SMALL)
-    eventually(lambda: running.piped() == SMALL, "a full pipe")
+    eventually(lambda: running.piped() > SMALL - LINE, "a pipe without room for a line")
     return running
 
 
@@ -264,7 +266,6 @@ def test_what_a_full_pipe_took_is_intact(stage: Stage) -> None:
     assert len(lines) > 10
 
 
-@pytest.mark.xfail(strict=True, reason="the pieces of a write end anywhere, not at the ends of lines")
 def test_a_full_pipe_is_left_at_the_end_of_a_line(stage: Stage) -> None:
     ended = stage.program.interrupt(with_a_full_pipe(stage), signal.SIGTERM)
     assert ended.out.endswith("\n")
