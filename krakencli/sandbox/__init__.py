@@ -11,12 +11,14 @@ channel and REST answer is read from it. It shares no code with the client that 
     window, checksum -> publisher        what an event looks like on the channels; its text: frames, level3
     v2, v1, pulse (session)              one client's conversation; endpoints names them by path
     v2_gate, v2_params, level3_quota     what v2 lets in, and its words of refusal
+    faults                               what goes wrong on purpose
     rest, rest_public, tokens            REST, signatures and WebSocket tokens
     exchange                             all of it without sockets, on a clock that is an argument
-    clock, wire, server, tls, runner     all of it on one port, in a thread
+    clock, wire, server, control, tls, runner     all of it on one port, in a thread
 """
 
+from krakencli.sandbox.faults import Fault
 from krakencli.sandbox.runner import Sandbox
 from krakencli.sandbox.settings import Addresses, Settings
 
-__all__ = ["Addresses", "Sandbox", "Settings"]
+__all__ = ["Addresses", "Fault", "Sandbox", "Settings"]

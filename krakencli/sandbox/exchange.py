@@ -14,6 +14,7 @@ from krakencli.sandbox.market import Market
 from krakencli.sandbox.pairs import Listing
 from krakencli.sandbox.publisher import Publisher, Send, Topic
 from krakencli.sandbox.settings import Settings
+from krakencli.sandbox.shortage import Shortage
 from krakencli.sandbox.times import nanoseconds
 from krakencli.sandbox.tokens import TokenDesk
 
@@ -65,6 +66,12 @@ class Exchange:
     def market(self, symbol: str) -> Market:
         """The market of a listed v2 symbol."""
         return self.publisher(symbol).market
+
+    def shorten(self, symbol: str, shortage: Shortage) -> None:
+        """Brings a shortage about in a symbol's market at once, and publishes it."""
+        publisher = self.publisher(symbol)
+        publisher.market.shortage = shortage
+        publisher.publish(publisher.market.withdraw(self.now()))
 
     def warm(self, levels: int) -> None:
         """Brings markets of about `levels` book levels a side into being, unasked, so that none

@@ -4,7 +4,8 @@ happened.
 A record is a flat object: `n` (counts from 1), `at` (seconds since the start), `what`, then its own fields:
 `listening` (addresses), `open` (connection, path, remote), `receive` and `send` (connection, frame; null for
 one that was not text), `close` (connection, code: the server ends it), `gone` (connection, code: it has
-ended), `rest` (method, path, query, error), `behind` (seconds that the market had to be put off).
+ended), `rest` (method, path, query, error), `behind` (seconds that the market had to be put off), `fault`
+(fault: its number, name, symbol, channel, connection, frame: the one it touched, sent: what went out for it).
 """
 
 from __future__ import annotations

@@ -83,8 +83,10 @@ class Market:
         return self._event(self._order(self._instruction()))
 
     def withdraw(self, time: int) -> Event:
-        """Brings the shortage about at once: an event of its own, at `time` or right after the last one."""
-        self.time = max(time, self.time)
+        """Brings the shortage about at once: an event of its own, at `time`, as far as that lies between the
+        last one and the next.
+        """
+        self.time = max(self.time, time if self.next_time is None else min(time, self.next_time))
         if self.shortage is not None:
             self.shortage.withdraw(self.book, self.time)
         return self._event([])

@@ -23,7 +23,7 @@ class Sandbox:
     """An exchange in a daemon thread with an event loop of its own. Use it as a context manager, once."""
 
     def __init__(self, settings: Settings = Settings()) -> None:  # noqa: B008 - frozen, so sharing it is harmless
-        """Raises ValueError for a symbol that the sandbox does not list."""
+        """Raises ValueError for a symbol that the sandbox does not list, or a fault that cannot be."""
         self.settings = settings
         self._log = Log(settings.log, settings.keep_log)
         self._server = Server(settings, self._log)

@@ -7,17 +7,17 @@ in one event loop, so the exchange itself needs no lock.
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import ssl
 from dataclasses import asdict
-from ipaddress import ip_address
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from krakencli.sandbox.clock import MarketClock
+from krakencli.sandbox.control import Control
 from krakencli.sandbox.endpoints import ENDPOINTS
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.faults.desk import FaultDesk
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.rest import Call, answer
 from krakencli.sandbox.session import Session
@@ -51,6 +51,7 @@ class Connection:
             raise ConnectionResetError("the client left during the handshake")
         self._transport = transport
         self.outgoing = Outgoing(transport, self._note_sent if server.log.active else None)
+        self.outgoing.filters.append(server.faults.filter(number))
         self.session: Session = ENDPOINTS[request.path](server.exchange, self.outgoing.send)
 
     async def converse(self) -> None:
@@ -99,11 +100,12 @@ class Server:
     """Serves one exchange on one listening socket."""
 
     def __init__(self, settings: Settings, log: Log) -> None:
-        """Raises ValueError for a symbol that is not listed."""
+        """Raises ValueError for a symbol that is not listed, or a fault that cannot be."""
         self.settings = settings
         self.log = log
         self.clock = MarketClock(nanoseconds(settings.start) if settings.start else None)
         self.exchange = Exchange(settings, self.clock, log)
+        self.faults = FaultDesk(self.exchange)
         self.connections: list[Connection] = []
         self._opened = 0
 
@@ -129,8 +131,7 @@ class Server:
         for path in ENDPOINTS:
             application.router.add_get(path, self._socket)
         application.router.add_route("*", "/0/{call:.*}", self._rest)
-        application.router.add_get("/sandbox", self._join)
-        application.router.add_get("/sandbox/log", self._read_log)
+        application.router.add_routes(Control(self.exchange, self.faults).routes())
         return application
 
     async def _play(self) -> None:
@@ -206,26 +207,6 @@ class Server:
         body = await request.read()
         call = Call(request.method, request.path, dict(request.query), request.headers, body)
         return web.Response(text=answer(self.exchange, call), content_type="application/json")
-
-    async def _join(self, request: web.Request) -> web.Response:
-        """What another process needs to join; the demo keys go to this machine only."""
-        document: dict[str, object] = asdict(Addresses.of(request.host, request.secure))
-        if is_loopback(request.remote):
-            document |= {"api_key": self.settings.api_key, "api_secret": self.settings.api_secret}
-        document |= {"seed": self.settings.seed, "symbols": list(self.exchange.listing.pairs)}
-        return web.json_response(document)
-
-    async def _read_log(self, request: web.Request) -> web.Response:
-        """The kept log as JSON lines, for this machine only: it may hold tokens."""
-        if not self.settings.keep_log or not is_loopback(request.remote):
-            raise web.HTTPNotFound
-        lines = "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in self.log.entries)
-        return web.Response(text=lines, content_type="application/jsonl")
-
-
-def is_loopback(remote: str | None) -> bool:
-    """Whether a peer's address belongs to this machine's loopback interface."""
-    return remote is not None and ip_address(remote.partition("%")[0]).is_loopback
 
 
 def authority(listener: socket.socket) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
+from krakencli.sandbox.faults.fault import Fault
+
 DEMO_KEY = "SANDBOX/DEMO/KEY/opens+nothing+anywhere+AAAAAAAAAAAAAAAA"
 # 64 bytes that say what they are, in base64 as the exchange's private keys are.
 DEMO_SECRET = "c2FuZGJveCBkZW1vIHNlY3JldCwgcHVibGljIG9uIHB1cnBvc2UsIG9wZW5zIG5vdGhpbmcgYW55d2hlcmUgYXQgYWxs"  # noqa: S105
@@ -41,6 +43,8 @@ class Settings:
     second: float = 1.0
     """How long a second of heartbeats and of the idle time-out lasts, for tests that will not wait a minute.
     """
+    faults: tuple[Fault, ...] = ()
+    """What goes wrong on purpose, from the start on."""
     api_key: str = field(default=DEMO_KEY, repr=False)
     api_secret: str = field(default=DEMO_SECRET, repr=False)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,11 +59,18 @@ class Client:
     as text.
     """
 
-    def __init__(self, exchange: Exchange, access: Access = Access.PUBLIC) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        access: Access = Access.PUBLIC,
+        through: Callable[[str], list[str]] | None = None,
+    ) -> None:
+        """`through` is a filter that its frames pass."""
         self.exchange = exchange
         self.raw: list[str] = []
         self.now = 0.0
-        self.session = V2Session(exchange, access, self.raw.append)
+        send = self.raw.append if through is None else lambda frame: self.raw.extend(through(frame))
+        self.session = V2Session(exchange, access, send)
         self.session.greet()
 
     def ask_text(self, text: str | None) -> list[str]:

@@ -19,7 +19,7 @@ import requests
 import websocket
 
 from krakencli.sandbox import Addresses, Sandbox, Settings
-from krakencli.sandbox.server import is_loopback
+from krakencli.sandbox.control import is_loopback
 
 from .kit import START, WireBook, decode
 
