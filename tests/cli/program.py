@@ -148,7 +148,7 @@ class Running:
 
     def kill(self) -> None:
         if self.process.poll() is None:
-            self.process.kill()
+            os.killpg(self.pid, signal.SIGKILL)  # a shell's children with it
             self.process.wait()
         if self.process.stderr is not None:
             self._listener.join(PATIENCE)
@@ -172,10 +172,16 @@ class Program:
     def start_other(
         self, command: Sequence[str | Path], env: Mapping[str, str] | None = None, **popen: Any
     ) -> Running:
-        """Start any program in the same environment."""
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        """Start any program in the same environment, as the leader of a session and of its processes."""
+        settings = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "start_new_session": True,
+            **popen,
+        }
         environ = {**self.environ, **(env or {})}
-        running = Running(subprocess.Popen(command, env=environ, bufsize=0, **{**streams, **popen}))
+        running = Running(subprocess.Popen(command, env=environ, bufsize=0, **settings))
         self._running.append(running)
         return running
 

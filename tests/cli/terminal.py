@@ -55,7 +55,6 @@ class Terminal:
         self.running = self._program.start_other(
             ["sh", "-c", script, "sh", *command],
             env=environ,
-            start_new_session=True,
             stdout=self.slave,
             stderr=self.slave,
             **popen,

@@ -228,6 +228,14 @@ def test_a_pipe_that_does_not_block_is_waited_for(program: Program) -> None:
     assert ids(lines) == list(range(2000))
 
 
+def test_several_streams_into_one_pipe_keep_their_lines_whole(program: Program) -> None:
+    with Server(streams(*numbered(3000))) as server:
+        ended = program.shell(
+            f"for i in 1 2 3; do kraken-stream trade BTC/USD --url {server.url} -n 3000 & done | cat; wait"
+        )
+    assert sorted(ids(ended.lines)) == sorted([*range(3000)] * 3)
+
+
 class Stamped:
     """Sends trades whose ids are the sender's clock in nanoseconds; the machine has one such clock."""
 
