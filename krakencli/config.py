@@ -54,6 +54,8 @@ def check_websocket(url: str, *, plaintext: bool = False) -> None:
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
         raise UsageError(f"{url!r} is no address: {error}", suggestion="write wss://host/v2") from None
+    if "@" in parts.netloc:
+        raise UsageError("the WebSocket address holds a user name", suggestion="take it out of the address")
     if parts.scheme not in ("ws", "wss") or not host:
         raise UsageError(f"{url!r} is no WebSocket address", suggestion="write wss://host/v2")
     if parts.scheme == "ws" and not is_loopback(host) and not plaintext:

@@ -88,3 +88,9 @@ def test_rest_addresses_that_are_not_judged_here(base: str) -> None:
 def test_rest_without_encryption_in_any_case() -> None:
     with pytest.raises(UsageError, match="not encrypted"):
         check_rest("HTTP://far.example")
+
+
+def test_an_address_with_a_password_is_refused_without_a_word_of_it() -> None:
+    with pytest.raises(UsageError, match="user name") as caught:
+        check_websocket("wss://user:opensesame@host/v2")
+    assert "opensesame" not in caught.value.message + caught.value.suggestion

@@ -30,6 +30,8 @@ def resolve(
     if everything or (quote and not typed):
         found.update(dict.fromkeys(_match(directory(), "*", quote)))
     for text in typed:
+        if not text.strip() or not text.isprintable():
+            raise UsageError(f"{text!r} is no symbol", suggestion="write BTC/USD")
         symbol = respell(text)
         if symbol is not None:
             found[symbol] = None

@@ -65,6 +65,11 @@ def test_what_was_typed_cannot_be_done(program: Program, line: str, words: list[
     assert ended.out == ""
 
 
+@pytest.mark.parametrize("symbol", ["", "  ", "BTC\nUSD", "\x1b[31m"])
+def test_a_symbol_that_is_none(program: Program, symbol: str) -> None:
+    failed(program.run("ticker", symbol, "--url", "ws://127.0.0.1:1/v2"), 2, "is no symbol", "BTC/USD")
+
+
 def test_nothing_typed_shows_the_help(program: Program) -> None:
     ended = program.run()
     assert ended.status == 2
