@@ -173,6 +173,11 @@ def test_strings_integers_and_exponents_are_numbers() -> None:
     assert list(book.asks) == [("67310.0", "1.0E-7"), ("67311", "1.5")]
 
 
+def test_a_checksum_in_quotes_is_a_checksum() -> None:
+    item = book_item(BIDS, ASKS, GOOD).replace(str(GOOD).encode(), f'"{GOOD}"'.encode())
+    assert Book(10).apply(item, True).verdict is Verdict.VERIFIED
+
+
 def test_unknown_fields_are_skipped_and_a_missing_side_is_untouched() -> None:
     book = live()
     item = b'{"symbol":"BTC/USD","asks":[{"price":10.1,"qty":0.60,"orders":3}],"venue":{"a":[1]}}'
