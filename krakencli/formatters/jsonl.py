@@ -12,7 +12,6 @@ from msgspec import Raw
 
 from krakencli.model import News
 
-_BETWEEN = b"\0"
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 RENAMED = {"type": "ledger_type", "channel": "item_channel", "sequence": "item_sequence"}
@@ -31,23 +30,25 @@ class Jsonl:
     def batch(self, type_: str, items: Sequence[Raw], sequence: int | None = None) -> bytes:
         """The records as lines. Raises msgspec.DecodeError where an item is no object.
 
-        The items are joined by NUL, which no JSON text holds, so that one search of the whole finds what
-        needs care and one replacement sets the prefix in the place of each item's brace.
+        The items without their opening brace are joined by the prefix, which takes its place; then a few
+        searches of the whole find out whether any item needs more care than that.
         """
         prefix = self._prefixes.get(type_) if sequence is None else None
         prefix = prefix or self._prefix(type_, sequence)
-        text = _BETWEEN.join((b"", *items))
+        between, joints = b"\n" + prefix, len(items) - 1
+        text = between.join([bytes(item)[1:] for item in items])
         if (
-            text.count(b'\0{"') != len(items)
-            or b'"type"' in text
-            or b'"channel"' in text
-            or b'"sequence"' in text
-            or b"\\" in text
-            or b"\n" in text
-            or b"\r" in text
+            text.count(between + b'"') == joints
+            and bytes(items[0])[:2] == b'{"'
+            and text.count(b'"type"') == joints
+            and text.count(b'"channel"') == joints
+            and text.count(b'"sequence"') == (0 if sequence is None else joints)
+            and text.count(b"\n") == joints
+            and b"\r" not in text
+            and b"\\" not in text
         ):
-            return b"".join([_unusual(prefix, bytes(item), sequence) for item in items])
-        return text.replace(b"\0{", b"\n" + prefix)[1:] + b"\n"
+            return b"".join((prefix, text, b"\n"))
+        return b"".join([_unusual(prefix, bytes(item), sequence) for item in items])
 
     def _prefix(self, type_: str, sequence: int | None) -> bytes:
         head: dict[str, Any] = {"channel": self._channel, "type": type_}

@@ -1,7 +1,7 @@
 """websocket-client's `WebSocket`, read in large pieces.
 
 The library asks the kernel two or three times for each frame, which limits it to about 112,000 small frames a
-second. Here one read fetches up to 256 KiB, and whole unfragmented text frames are sliced straight out of it.
+second. Here one read fetches up to 128 KiB, and whole unfragmented text frames are sliced straight out of it.
 Every other frame (control, fragment, 64-bit length, reserved bits) is left to the library, which
 then finds all of its bytes in the buffer. The socket never blocks.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable
 import websocket
 from websocket import ABNF
 
-READ_SIZE = 256 * 1024
+READ_SIZE = 128 * 1024
 LARGEST_FRAME = 64 * 1024 * 1024
 SEND_WITHIN = 10.0
 LOOK_EVERY = 0.1
