@@ -68,6 +68,20 @@ def test_price_levels_beyond_the_depth_are_dropped_with_their_orders() -> None:
     assert after(*gone, depth=2) == "FE"
 
 
+@pytest.mark.parametrize("rank", [0, 8, 9, 10, 11])
+def test_the_checksum_covers_every_order_of_ten_prices(rank: int) -> None:
+    orders = [Event(f"O{number}", f"{10 + number}.0", "1.00") for number in range(12)]
+    book = OrderBook(25)
+    checksum = crc([(order.price, order.qty) for order in orders[:10]], [])
+    assert book.apply(level3_item((), orders, checksum), True).verdict is Verdict.VERIFIED
+    joined = Event("P", orders[rank].price, "2.00", "add")
+    orders.insert(rank + 1, joined)
+    best = [(order.price, order.qty) for order in orders[: 11 if rank < 10 else 10]]
+    assert book.apply(level3_item((), [joined], crc(best, [])), False).verdict is Verdict.VERIFIED
+    left = Event("P", joined.price, "2.00", "delete")
+    assert book.apply(level3_item((), [left], checksum), False).verdict is Verdict.VERIFIED
+
+
 def test_finer_prices_keep_every_order_at_home() -> None:
     fine = Event("E", "10.15", "1.00", "add")
     assert after(fine, Event("B", "10.1", "1.00", "modify"), Event("D", "10.20", "0.50", "modify")) == "ABCED"
