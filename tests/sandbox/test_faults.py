@@ -14,7 +14,9 @@ from krakencli.sandbox import Fault, Sandbox, Settings
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.books import KINDS
 from krakencli.sandbox.faults.desk import FaultDesk
+from krakencli.sandbox.flow import Instruction
 from krakencli.sandbox.log import Log
+from krakencli.sandbox.shortage import Shortage
 from krakencli.sandbox.v2_gate import Access
 
 from .kit import START, Client, HandClock, WireBook, WireOrders, decode, play
@@ -98,19 +100,20 @@ def test_two_updates_change_places(channel: str) -> None:
     assert holds(frames, bench.book)[: place + 1] == [True] * place + [False]
 
 
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("name", ["drop_update", "reorder_updates"])
-def test_every_such_fault_shows_where_it_happens(name: str, seed: int) -> None:
-    """Never is an update chosen that the next one hides."""
-    channel: Any = CHANNELS[seed % 2]
-    bench = Bench(Fault(name, SYMBOL, channel, at=1 + 7 * seed), channel=channel, seed=seed)
-    results: list[bool] = []
-    for frame in bench.frames(1500):
-        results += holds([frame], bench.book)
-        if bench.delivered and False in results:
-            break
-    assert bench.delivered[0]["sent"][0] == frame
-    assert results == [True] * (len(results) - 1) + [False]
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("depth", [10, 100])
+@pytest.mark.parametrize("name", ["drop_update", "reorder_updates", "wrong_digit", "wrong_checksum"])
+def test_every_lie_shows_on_the_very_frame(name: str, channel: Any, depth: int) -> None:
+    """Never is one told that the next update hides, or that lies below the checksum."""
+    for seed in range(15):
+        bench = Bench(Fault(name, SYMBOL, channel, at=1 + seed % 9), channel=channel, depth=depth, seed=seed)
+        results: list[bool] = []
+        for frame in bench.frames(900):
+            results += holds([frame], bench.book)
+            if bench.delivered:
+                break
+        assert bench.delivered[0]["sent"][0] == frame
+        assert results == [True] * (len(results) - 1) + [False]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -232,13 +235,27 @@ def test_all_channels_show_the_same_empty_side() -> None:
 
 def test_other_symbols_channels_and_connections_are_left_alone() -> None:
     bench = Bench(Fault("wrong_checksum", "ETH/USD"), Fault("wrong_checksum", SYMBOL, "level3"))
-    bench.desk.set(Fault("wrong_checksum", SYMBOL, connection=2))
+    bench.desk.set(Fault("wrong_checksum", SYMBOL, connection=2, times=3))
     other = bench.join(2)
     other.subscribe("book", SYMBOL)
     results, seen = holds(list(bench.frames(40)), bench.book), other.take()
     assert len(seen) > 5
     assert all(results)
-    assert {(entry["fault"], entry["connection"]) for entry in bench.delivered} == {(3, 2)}
+    assert [(entry["fault"], entry["connection"]) for entry in bench.delivered] == [(3, 2)] * 3
+
+
+def test_no_update_is_dropped_that_changed_nothing_or_lies_too_deep() -> None:
+    bench = Bench(Fault("drop_update", "ETH/USD"))
+    bids = [price for price, _ in bench.exchange.market("ETH/USD").book.bids.top(20)]
+    turns = [(1, bids[0]), (1, bids[0]), (2, bids[15]), (3, bids[1]), (4, bids[2])]
+    texts = [
+        f'{{"channel":"book","type":"update","data":[{{"symbol":"ETH/USD",'
+        f'"bids":[{{"price":{price},"qty":1.0}}],"asks":[],"checksum":{checksum},"timestamp":"x"}}]}}'
+        for checksum, price in turns
+    ]
+    passed = bench.desk.filter(1)
+    assert [passed(text) for text in texts] == [[texts[0]], [texts[1]], [], [texts[2]], [texts[4]]]
+    assert [entry["frame"] for entry in bench.delivered] == [texts[3]]
 
 
 @pytest.mark.parametrize("name", ["drop_update", "reorder_updates"])
@@ -259,6 +276,18 @@ def test_two_runs_with_one_seed_are_hurt_alike() -> None:
     told = [[{**entry, "at": 0} for entry in bench.delivered] for bench in runs]
     assert told[0] == told[1]
     assert {entry["name"] for entry in told[0]} == {fault.name for fault in faults}
+
+
+def test_while_a_book_is_short_a_new_price_joins_the_last_level_of_its_side() -> None:
+    market = Bench().exchange.market(SYMBOL)
+    book, shortage = market.book, Shortage(bids=4, asks=0)
+    shortage.withdraw(book, time=market.time)
+    assert (len(book.bids.keys), book.asks.keys, shortage.shows(book)) == (4, [], True)
+    prices = [book.bids.price(key) for key in book.bids.keys]
+    assert shortage.bend(Instruction(True, prices[0] + 1, 5), book) == Instruction(True, prices[-1], 5)
+    assert shortage.bend(Instruction(True, prices[1], 5), book) == Instruction(True, prices[1], 5)
+    assert shortage.bend(Instruction(False, prices[0] + 9, 5), book) == Instruction(True, prices[1], 5)
+    assert shortage.bend(Instruction(True, None, 5), book) == Instruction(True, None, 5)
 
 
 MISTAKES: list[tuple[Any, str]] = [

@@ -66,7 +66,7 @@ class Follower:
 @pytest.mark.parametrize(
     ("symbol", "events", "settings"),
     [
-        ("BTC/USD", 2000, {"symbols": ("BTC/USD",)}),
+        ("BTC/USD", 1600, {"symbols": ("BTC/USD",)}),
         ("S0001/USD", 1200, {"symbols": ("BTC/USD",), "synthetic": 1}),
     ],
 )
@@ -87,7 +87,7 @@ def test_the_orders_rebuild_to_the_checksum_and_to_the_levels_of_book(
 def test_a_modified_order_keeps_its_place_and_its_time_wherever_it_stands(
     exchange: Exchange, client: Client
 ) -> None:
-    book, behind = WireOrders(1000), 0
+    book, behind, fresh = WireOrders(1000), 0, 0
     _, snapshot = client.subscribe_orders("BTC/USD", depth=1000)
     assert book.apply(snapshot)
     for _ in play(exchange, 2000):
@@ -98,10 +98,13 @@ def test_a_modified_order_keeps_its_place_and_its_time_wherever_it_stands(
                 for one in frame["data"][0][name]
                 if one["event"] == "modify" and one["order_id"] in book.at
             ]
+            added = frame["data"][0]["bids"] + frame["data"][0]["asks"]
+            fresh += sum(one["timestamp"] == frame["data"][0]["timestamp"] for one in added)
             before = {one["order_id"]: book.queue(one["order_id"]) for one in modified}
             assert book.apply(frame)
             behind += sum(before[one["order_id"]][0] != one["order_id"] for one in modified)
     assert behind > 3
+    assert fresh > 300
     for side in book.sides.values():
         for queue in side.values():
             stamps = [timestamp for _, _, timestamp in queue.values()]
@@ -322,6 +325,13 @@ def test_the_snapshots_of_a_second_have_a_budget(client: Client, depth: int, mos
     assert client.subscribe_orders(refused, depth=depth)[0]["error"] == words
     client.now = 1.0
     assert client.subscribe_orders(refused, depth=depth)[0]["success"] is True
+
+
+def test_depths_share_one_budget(client: Client) -> None:
+    """7 x 25 and 5 x 5 are 200."""
+    answers = client.subscribe_orders(*synthetic(1, 7), depth=100, snapshot=False)
+    answers += client.subscribe_orders(*synthetic(8, 6), snapshot=False)
+    assert [answer["success"] for answer in answers] == [True] * 12 + [False]
 
 
 def test_at_most_200_symbols_a_connection(client: Client) -> None:
