@@ -263,7 +263,7 @@ def test_every_channel_agrees_after_every_event(
     symbol: str, price_digits: int, settings: dict[str, Any]
 ) -> None:
     follower = Follower(symbol, price_digits, **settings)
-    for number, _ in enumerate(play(follower.exchange, 5_000 if symbol == "BTC/USD" else 2_000)):
+    for number, _ in enumerate(play(follower.exchange, 10_000 if symbol == "BTC/USD" else 2_500)):
         follower.check()
         if number % 250 == 0:
             follower.check_rest()

@@ -344,6 +344,7 @@ def test_two_servers_with_one_seed_and_start_tell_the_same_trades() -> None:
     assert tape() == tape()
 
 
+@pytest.mark.slow  # it takes a whole core, and its bounds hold only where nobody else wants that core
 @pytest.mark.parametrize("start", [None, START])
 def test_more_than_the_machine_can_play_is_put_off(start: datetime | None) -> None:
     """Once put off, the market takes a while to fall behind again; meanwhile requests are answered."""
