@@ -323,6 +323,19 @@ def test_our_own_waiting_is_no_silence() -> None:
     assert desk.feed.state == "live"
 
 
+def test_silence_does_not_count_before_all_is_read_that_came() -> None:
+    desk = live()
+    old = desk.link
+    desk.lose()
+    desk.open(GREETING, granted(1))
+    desk.inbox.put(Batch(old, [trade(1)]), 1)  # type: ignore[arg-type]
+    desk.inbox.put(Batch(desk.link, [trade(2)]), 1)  # type: ignore[arg-type]
+    desk.now += 300
+    assert desk.feed.poll(0) == []
+    assert data(desk.feed.poll(0)) == [b'{"symbol":"BTC/USD","trade_id":2}']
+    assert len(desk.links) == 2
+
+
 def test_data_of_an_old_connection_says_nothing() -> None:
     desk = live()
     old = desk.link
