@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -13,11 +14,12 @@ from krakencli.interrupts import Interrupts
 from krakencli.errors import Interrupted
 interrupts = Interrupts()
 """
+PATIENCE = 20.0
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 
 
 def program(body: str, **options: object) -> subprocess.Popen[str]:
-    """A program that says "ready" and is then sent a signal."""
+    """A program that says "ready" and is then sent a signal; it is killed where it outstays its time."""
     process: subprocess.Popen[str] = subprocess.Popen(
         [sys.executable, "-c", PRELUDE + body],
         stdout=subprocess.PIPE,
@@ -25,6 +27,9 @@ def program(body: str, **options: object) -> subprocess.Popen[str]:
         text=True,
         **options,  # type: ignore[call-overload]
     )
+    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog.daemon = True
+    watchdog.start()
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
@@ -38,7 +43,7 @@ def end(process: subprocess.Popen[str], *numbers: int) -> tuple[int, str, str]:
         if number != numbers[-1]:
             assert process.stdout is not None
             words += process.stdout.readline()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate()
     return process.returncode, words + out, err
 
 
@@ -112,7 +117,7 @@ print("alive", interrupts.raised())
         preexec_fn=ignore,  # the only way to hand down an ignored signal
     )
     process.send_signal(number)
-    out, err = process.communicate("x", timeout=20)
+    out, err = process.communicate("x")
     assert (process.returncode, out, err) == (0, "alive False\n", "")
 
 
