@@ -81,6 +81,14 @@ class ProtocolError(StreamError):
     code = "protocol"
 
 
+def undecodable(channel: str, why: str) -> ProtocolError:
+    """For a record of a channel that we know, in a shape that we do not."""
+    return ProtocolError(
+        f"a {channel} record cannot be decoded: {why}",
+        suggestion="the exchange may have changed its format: look for a newer kraken-stream",
+    )
+
+
 class AuthError(StreamError):
     status = ExitStatus.AUTH
     code = "auth"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import ExitStatus, ProtocolError, RejectedError, StreamError
+from krakencli.errors import ExitStatus, RejectedError, StreamError, undecodable
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
@@ -123,10 +123,7 @@ class Pipeline:
             self._end_if_refused()
             raise
         except (msgspec.DecodeError, ValueError) as error:
-            raise ProtocolError(
-                f"a {self._channel.name} record cannot be decoded: {error}",
-                suggestion="the exchange may have changed its format: look for a newer kraken-stream",
-            ) from None
+            raise undecodable(self._channel.name, str(error)) from None
         self._sink.flush(now, lambda: self._caption(now))
         self._end_if_refused()
         self._end_if_over(now)
@@ -217,8 +214,6 @@ class Pipeline:
         if self._limits.duration is not None and now - self._started_at >= self._limits.duration:
             raise _Done("duration")
         if reason := self._sink.wants_to_end():
-            if reason == "reader gone":
-                raise ReaderGoneError
             raise _Done(reason)
 
     def _stopped(self) -> _Done:

@@ -13,7 +13,7 @@ from krakencli.formatters import raw
 from krakencli.formatters.caption import Caption
 from krakencli.formatters.jsonl import news_line
 from krakencli.model import News
-from krakencli.output import Writer
+from krakencli.output import ReaderGoneError, Writer
 from krakencli.records import Record
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class Sink(Protocol):
 
     def flush(self, now: float, caption: Callable[[], Caption]) -> None: ...
 
-    def wants_to_end(self) -> str: ...
+    def wants_to_end(self) -> str:
+        """Why the stream is to end now, "" for go on; raises ReaderGoneError where nobody reads any more."""
+        ...
 
     def close(self) -> None: ...
 
@@ -100,7 +102,9 @@ class Lines:
             self._writer.write(data)
 
     def wants_to_end(self) -> str:
-        return "reader gone" if self._writer.reader_gone() else ""
+        if self._writer.reader_gone():
+            raise ReaderGoneError
+        return ""
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -136,8 +136,6 @@ def _status_of(action: Callable[[], object], state: State) -> int:
 
 
 def _show_usage_error(error: click.ClickException, state: State) -> None:
-    from krakencli.errors import UsageError
-
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "kraken-stream"
     words = " ".join(error.format_message().split()).rstrip(".")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import ProtocolError, StreamError
+from krakencli.errors import StreamError, undecodable
 from krakencli.feed.reconnect import Reconnection
 from krakencli.model import News, Subscription
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
@@ -184,10 +184,7 @@ class Feed:
         """Renew a connection that brought something that nobody can understand."""
         assert self._link is not None
         if garbage.channel in self._channels:
-            raise ProtocolError(
-                f"a {garbage.channel} record cannot be decoded: {garbage.reason}: {garbage.sample}",
-                suggestion="the exchange may have changed its format: look for a newer kraken-stream",
-            )
+            raise undecodable(garbage.channel, f"{garbage.reason}: {garbage.sample}")
         reason = f"the server sent what is no message of Kraken's: {garbage.sample}"
         self._link.close()
         self._lose(Closed(self._link, reason, opened=True, garbage=True), now, output)
