@@ -1,29 +1,26 @@
 """One connection's conversation: what was asked for, what was granted, what is to be sent next.
 
-    WANTED --asked--> ASKED --acknowledged--> ACTIVE
+    WANTED --asked--> ASKED --acknowledged--> ACTIVE --renew--> LEAVING --acknowledged--> WANTED
                         |---refused---------> REFUSED    until `ask_again`
                         |---no answer, or "Exceeded msg rate"---> asked again after a pause
 
 Every subscription is acknowledged one by one (protocol notes v2 §4); an acknowledgement that does not come is
-asked for again, a refusal is told with its subscription. Requests are packed and paced, because the exchange
-refuses clients that send too many messages (protocol notes, limits §2). Sans I/O: frames in, events out.
+asked for again, a refusal is told with its subscription. A fresh snapshot takes an unsubscription, its
+acknowledgement and a subscription, in this order (§4, rule 8). Sans I/O: frames in, events out.
 `now` is seconds of any monotonic clock; `unit` is the length of a second, which tests shrink.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from krakencli.model import Subscription
 from krakencli.protocol import v2
+from krakencli.protocol.pace import Pace
+from krakencli.protocol.requests import Requests, open_ones
 from krakencli.protocol.v2 import Garbage, Response, Update
 
-SYMBOLS_PER_REQUEST = 100
-BURST = 10
-PAUSE = 0.2
 ACKNOWLEDGE_WITHIN = 8.0
-SLOW_DOWN = (2.0, 30.0)
 PING_AFTER = 10.0
 LOST_AFTER = 20.0
 
@@ -34,6 +31,7 @@ class Phase(Enum):
     WANTED = auto()
     ASKED = auto()
     ACTIVE = auto()
+    LEAVING = auto()
     REFUSED = auto()
 
 
@@ -63,29 +61,23 @@ class Complaint:
 Event = Update | Subscribed | Rejected | Complaint | Garbage
 
 
-@dataclass(slots=True)
-class _Request:
-    """A subscribe request under way: what it asked for and is not answered yet."""
-
-    open: dict[str | None, Subscription]
-    asked_at: float | None = field(default=None)
-
-
 class Session:
-    """The conversation of one connection, from its opening to its end; a new connection gets a new one."""
+    """The conversation of one connection, from its opening to its end; a new connection gets a new one.
 
-    def __init__(self, wanted: Iterable[Subscription], *, now: float, unit: float = 1.0) -> None:
-        self.phases: dict[Subscription, Phase] = dict.fromkeys(wanted, Phase.WANTED)
-        self._channels = {s.wire for s in self.phases}
+    `token` is what the host of the connection wants in every subscription, None where it wants none.
+    """
+
+    def __init__(
+        self, wanted: Iterable[Subscription], *, now: float, unit: float = 1.0, token: str | None = None
+    ) -> None:
+        self.phases: dict[Subscription, Phase] = {}
+        self._channels: set[str] = set()
         self._unit = unit
-        self._requests: dict[int, _Request] = {}
-        self._outbox: deque[tuple[int, bytes]] = deque()
+        self._requests = Requests(token)
+        self._pace = Pace(now, unit)
         self._later: list[tuple[float, Subscription]] = []
-        self._number = 0
-        self._allowance, self._refilled_at = float(BURST), now
-        self._resume_at, self._pause = now, SLOW_DOWN[0]
         self._heard_at, self._pinged_at = now, now
-        self._ask(self.phases)
+        self.ask(wanted)
 
     def receive(self, frames: Iterable[bytes]) -> tuple[list[Event], bool]:
         """What frames say, in order, and whether all of it is data of the channels asked for.
@@ -124,110 +116,73 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Let time pass: pings when it is silent, requests again that were not answered."""
-        for number, request in list(self._requests.items()):
-            if request.asked_at is not None and now - request.asked_at > ACKNOWLEDGE_WITHIN * self._unit:
-                del self._requests[number]
-                self._ask(request.open.values())
+        for method, subscriptions in open_ones(
+            self._requests.late(now - ACKNOWLEDGE_WITHIN * self._unit)
+        ).items():
+            self._requests.ask(method, subscriptions)
         due = [s for at, s in self._later if at <= now]
         if due:
             self._later = [(at, s) for at, s in self._later if at > now]
-            self._ask(due)
+            self._renew([s for s in due if s in self.phases])
         if now - max(self._heard_at, self._pinged_at) >= PING_AFTER * self._unit:
             self._pinged_at = now
-            self._outbox.append((0, v2.ping(self._next_number())))
+            self._requests.ping()
 
     def lost(self, now: float) -> bool:
         """Whether silence has lasted so long that the connection must be given up."""
         return now - self._heard_at >= LOST_AFTER * self._unit
 
+    def ask(self, subscriptions: Iterable[Subscription]) -> None:
+        """Subscribe to these."""
+        asked = list(subscriptions)
+        self._channels |= {s.wire for s in asked}
+        self._requests.ask("subscribe", asked)
+        self.phases.update(dict.fromkeys(asked, Phase.ASKED))
+
     def ask_again(self, subscription: Subscription, at: float) -> None:
-        """Ask for a refused subscription once more when the clock reaches `at`."""
+        """Ask for it anew when the clock reaches `at`: a refused one, or a granted one for a new snapshot."""
         self._later.append((at, subscription))
+
+    def leave(self, subscription: Subscription) -> None:
+        """Unsubscribe; nothing of it is told any more."""
+        if self.phases.pop(subscription, Phase.REFUSED) is not Phase.REFUSED:
+            self._requests.ask("unsubscribe", [subscription])
+        self._channels = {s.wire for s in self.phases}
 
     def outgoing(self, now: float) -> list[bytes]:
         """The frames to send now; the pace holds back what would be too much at once."""
-        if not self._outbox:
-            return []
-        refill = (now - self._refilled_at) / (PAUSE * self._unit)
-        self._allowance, self._refilled_at = min(float(BURST), self._allowance + refill), now
-        frames = []
-        while self._outbox and self._allowance >= 1:
-            self._allowance -= 1
-            number, frame = self._outbox.popleft()
-            if number in self._requests:
-                self._requests[number].asked_at = now
-            frames.append(frame)
-        return frames
+        return self._requests.outgoing(now, self._pace)
 
-    def _ask(self, subscriptions: Iterable[Subscription]) -> None:
-        for group in packed(subscriptions):
-            number = self._next_number()
-            self._requests[number] = _Request({s.symbol: s for s in group})
-            self._outbox.append((number, v2.subscribe("subscribe", group, number)))
-            self.phases.update(dict.fromkeys(group, Phase.ASKED))
-
-    def _next_number(self) -> int:
-        self._number += 1
-        return self._number
+    def _renew(self, subscriptions: list[Subscription]) -> None:
+        refused = [s for s in subscriptions if self.phases[s] is Phase.REFUSED]
+        active = [s for s in subscriptions if self.phases[s] is Phase.ACTIVE]
+        self.ask(refused)
+        self._requests.ask("unsubscribe", active)
+        self.phases.update(dict.fromkeys(active, Phase.LEAVING))
 
     def _answer(self, response: Response) -> list[Event]:
         if response.method == "pong":
             return []
         if "exceeded msg rate" in response.error.lower():
             return self._slow_down(response)
-        answered = self._match(response)
+        method, answered = self._requests.match(response)
         if not answered:
             return (
                 [] if response.success else [Complaint(response.error or "a request failed without a reason")]
             )
+        if method == "unsubscribe":  # refused means that it was not there, which is as good
+            self.ask([s for s in answered if self.phases.get(s) is Phase.LEAVING])
+            return []
+        answered = [s for s in answered if s in self.phases]
         if response.success or response.error.lower() == "already subscribed":
             self.phases.update(dict.fromkeys(answered, Phase.ACTIVE))
             return [Subscribed(s, tuple(response.warnings)) for s in answered]
         self.phases.update(dict.fromkeys(answered, Phase.REFUSED))
         return [Rejected(s, response.error or "refused without a reason") for s in answered]
 
-    def _match(self, response: Response) -> list[Subscription]:
-        """The subscriptions that a response answers: by request and symbol, or by symbol alone.
-
-        A refusal without a symbol is about a shared parameter and so about the whole request (§4, rule 2).
-        """
-        number = response.req_id
-        candidates = [number] if number is not None else list(self._requests)
-        for candidate in candidates:
-            request = self._requests.get(candidate)
-            if request is None:
-                continue
-            if response.symbol in request.open:
-                answered = [request.open.pop(response.symbol)]
-            elif response.symbol is None and not response.success and number is not None:
-                answered = list(request.open.values())
-                request.open.clear()
-            else:
-                continue
-            if not request.open:
-                del self._requests[candidate]
-            return answered
-        return []
-
     def _slow_down(self, response: Response) -> list[Event]:
         """Send nothing for a while, longer each time; then ask again for what may be refused (limits §2)."""
-        if self._heard_at >= self._resume_at:
-            self._resume_at = self._heard_at + self._pause * self._unit
-            self._allowance, self._refilled_at = 1.0, self._resume_at  # less than one until then
-            self._pause = min(2 * self._pause, SLOW_DOWN[1])
-        refused = [n for n in self._requests if n == response.req_id] or list(self._requests)
-        again = [s for n in refused for s in self._requests.pop(n).open.values()]
-        self._outbox = deque((number, frame) for number, frame in self._outbox if number not in refused)
-        self._ask(again)
+        self._pace.slow_down(self._heard_at)
+        for method, subscriptions in open_ones(self._requests.refused(response)).items():
+            self._requests.ask(method, subscriptions)
         return [Complaint(response.error)]
-
-
-def packed(subscriptions: Iterable[Subscription]) -> Iterable[list[Subscription]]:
-    """Groups that one request can carry: alike but for their symbol, at most SYMBOLS_PER_REQUEST each."""
-    groups: dict[tuple[object, ...], list[Subscription]] = {}
-    for subscription in subscriptions:
-        alike = (subscription.wire, subscription.params, subscription.snapshot, subscription.symbol is None)
-        groups.setdefault(alike, []).append(subscription)
-    for group in groups.values():
-        for start in range(0, len(group), SYMBOLS_PER_REQUEST):
-            yield group[start : start + SYMBOLS_PER_REQUEST]

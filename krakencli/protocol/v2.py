@@ -171,8 +171,13 @@ def printable(frame: bytes) -> str:
     return clean if len(clean) <= _SAMPLE else clean[:_SAMPLE] + "…"
 
 
-def subscribe(method: str, subscriptions: Sequence[Subscription], req_id: int) -> bytes:
-    """The request for subscriptions that differ in their symbol only (§4); `method` is (un)subscribe."""
+def subscribe(
+    method: str, subscriptions: Sequence[Subscription], req_id: int, token: str | None = None
+) -> bytes:
+    """The request for subscriptions that differ in their symbol only (§4); `method` is (un)subscribe.
+
+    Channels of accounts and level3 take the token in both (§4, rule 11).
+    """
     first = subscriptions[0]
     params: dict[str, Value | list[str]] = {"channel": first.wire}
     symbols = [s.symbol for s in subscriptions if s.symbol is not None]
@@ -181,6 +186,8 @@ def subscribe(method: str, subscriptions: Sequence[Subscription], req_id: int) -
     params.update(first.params)
     if first.snapshot is not None and method == "subscribe":
         params["snapshot"] = first.snapshot
+    if token is not None:
+        params["token"] = token
     return msgspec.json.encode({"method": method, "params": params, "req_id": req_id})
 
 

@@ -7,19 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakencli.model import Subscription
+from krakencli.protocol.pace import BURST, PAUSE, SLOW_DOWN
+from krakencli.protocol.requests import packed
 from krakencli.protocol.session import (
     ACKNOWLEDGE_WITHIN,
-    BURST,
     LOST_AFTER,
-    PAUSE,
     PING_AFTER,
-    SLOW_DOWN,
     Complaint,
     Phase,
     Rejected,
     Session,
     Subscribed,
-    packed,
 )
 from krakencli.protocol.v2 import Garbage, Update
 
