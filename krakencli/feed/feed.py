@@ -5,15 +5,17 @@ arrivals into data (`Update`, untouched) and news (`News`). It owns no thread an
 """
 
 import random
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Literal
 
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import StreamError, undecodable
+from krakencli.errors import AuthError, StreamError, undecodable
+from krakencli.feed.output import Connect, Output, RawFrame
 from krakencli.feed.reconnect import Reconnection
+from krakencli.feed.wanted import Wanted
 from krakencli.model import News, Subscription
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
 from krakencli.protocol.v2 import Garbage, Update
@@ -23,18 +25,8 @@ from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened
 HEALTHY_AFTER = 60.0
 GIVE_UP_CONNECTING_AFTER = 15.0
 ASK_REFUSED_AGAIN_AFTER = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class RawFrame:
-    """A frame as it came, for `--format raw`; `is_data` says whether it holds records of a channel."""
-
-    frame: bytes
-    is_data: bool
-
-
-Output = Update | News | RawFrame
-Connect = Callable[[Inbox[Arrival]], Link]
+TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
+"""What a refused token's error says (protocol notes, limits §4, rule 4)."""
 
 
 class Feed:
@@ -52,14 +44,15 @@ class Feed:
         *,
         clock: Clock,
         retry: int | None = None,
+        connect_within: float = GIVE_UP_CONNECTING_AFTER,
         keep_frames: bool = False,
         trace: Callable[[str, bytes], None] | None = None,
     ) -> None:
-        self.wanted = dict.fromkeys(wanted)
-        self._channels = {s.wire for s in self.wanted} or {"status"}
-        self.active: set[Subscription] = set()
+        self._wanted = Wanted(wanted)
+        self._channels = self._wanted.channels
         self.state: Literal["connecting", "live", "reconnecting"] = "connecting"
         self._connect, self._inbox, self._clock = connect, inbox, clock
+        self._connect_within = connect_within
         self._keep_frames, self._trace = keep_frames, trace
         self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing
         self._link: Link | None = None
@@ -67,9 +60,23 @@ class Feed:
         self._connections = 0
         self._began_at = self._opened_at = 0.0
         self._next_attempt: float | None = None
-        self._understood = self._maintenance = False
-        self._accepted: set[Subscription] = set()
+        self._understood = self._maintenance = self._token_refused = False
         self._failure: StreamError | None = None
+
+    @property
+    def wanted(self) -> Collection[Subscription]:
+        """What is still to be streamed."""
+        return self._wanted.all.keys()
+
+    @property
+    def active(self) -> Collection[Subscription]:
+        """What is granted on the present connection."""
+        return self._wanted.active
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that has arrived has been polled: before that no silence is the exchange's."""
+        return self._inbox.empty()
 
     def start(self) -> None:
         self._next_attempt = None
@@ -81,6 +88,27 @@ class Feed:
         """Say goodbye to the exchange, within a moment."""
         if self._link is not None:
             self._link.close(wait=0.1)
+
+    def renew(self, symbol: str, delay: float) -> None:
+        """Subscribe to a symbol anew after so many seconds, for a fresh snapshot."""
+        if self._session is not None:  # otherwise the next connection brings one
+            for subscription in self._wanted.of(symbol):
+                self._session.ask_again(subscription, self._clock.monotonic() + delay)
+
+    def drop(self, symbol: str) -> None:
+        """Want a symbol no more."""
+        for subscription in self._wanted.drop(symbol):
+            if self._session is not None:
+                self._session.leave(subscription)
+
+    def consult(self, subscription: Subscription) -> None:
+        """Ask for a channel's snapshot beside what is streamed, once, on the present connection.
+
+        It is given as an `Update`; one without data says that the exchange refused.
+        """
+        if self._session is not None and subscription not in self._wanted.consulted:
+            self._wanted.consulted.add(subscription)
+            self._session.ask([subscription])
 
     def poll(self, timeout: float) -> list[Output]:
         """What has happened, waiting `timeout` seconds at most for something to happen.
@@ -106,18 +134,18 @@ class Feed:
             match arrival:
                 case Batch(frames=frames):
                     self._receive(frames, now, output)
-                case Opened():
-                    self._open(now, output)
+                case Opened(token=token):
+                    self._open(token, now, output)
                 case Closed():
                     self._lose(arrival, now, output)
         self._tick(now, output)
 
-    def _open(self, now: float, output: list[Output]) -> None:
+    def _open(self, token: str | None, now: float, output: list[Output]) -> None:
         assert self._link is not None
         self.state = "live"
         self._connections += 1
         self._opened_at = now
-        self._session = Session(self.wanted, now=now, unit=self._clock.unit)
+        self._session = Session(self.wanted, now=now, unit=self._clock.unit, token=token)
         output.append(self._news("connected", url=self._link.url))
         self._send(now)
 
@@ -153,32 +181,67 @@ class Feed:
             match event:
                 case Garbage():
                     self._discard(event, now, output)
-                    return
                 case Update():
-                    if event.channel == "status":
-                        self._maintenance = _system(event) not in (None, "online")
-                    if not self._keep_frames:
-                        output.append(event)
-                case Subscribed(subscription=subscription, warnings=warnings):
-                    self.active.add(subscription)
-                    self._accepted.add(subscription)
-                    extra = {"warnings": list(warnings)} if warnings else {}
-                    output.append(self._news("subscribed", **subscription.fields, **extra))
-                case Rejected():
-                    self._refuse(event, now, output)
-                case Complaint(reason=reason):
-                    output.append(self._news("rejected", reason=reason))
+                    self._pass_on(event, output)
+                case _:
+                    self._answer(event, now, output)
+            if self._session is None:
+                return
             self._understood = True
+
+    def _pass_on(self, update: Update, output: list[Output]) -> None:
+        if update.channel == "status":
+            self._maintenance = _system(update) not in (None, "online")
+        if update.channel not in self._channels:
+            self._leave_consulted(update.channel)
+        if not self._keep_frames:
+            output.append(update)
+
+    def _answer(self, answer: Subscribed | Rejected | Complaint, now: float, output: list[Output]) -> None:
+        """What the exchange says to a request; of what is only consulted nothing is told."""
+        consulted = getattr(answer, "subscription", None) in self._wanted.consulted
+        match answer:
+            case Subscribed() if consulted:
+                pass
+            case Rejected(subscription=subscription) if consulted:
+                output.append(Update(subscription.wire))
+            case Subscribed(subscription=subscription, warnings=warnings):
+                self._wanted.granted(subscription)
+                self._token_refused = False
+                extra = {"warnings": list(warnings)} if warnings else {}
+                output.append(self._news("subscribed", **subscription.fields, **extra))
+            case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):
+                self._renew_token(reason, now, output)
+            case Rejected():
+                self._refuse(answer, now, output)
+            case Complaint(reason=reason):
+                output.append(self._news("rejected", reason=reason))
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""
         subscription = rejected.subscription
-        again = subscription in self._accepted
+        again = self._wanted.refused(subscription)
         output.append(self._news("rejected", **subscription.fields, reason=rejected.reason, again=again))
         if again and self._session is not None:
             self._session.ask_again(subscription, now + ASK_REFUSED_AGAIN_AFTER * self._clock.unit)
-        else:
-            self.wanted.pop(subscription, None)
+
+    def _renew_token(self, reason: str, now: float, output: list[Output]) -> None:
+        """A refused token may be too old: one new connection with a new one, then it is hopeless."""
+        if self._token_refused:
+            raise AuthError(
+                f"the exchange refused the token: {reason}",
+                suggestion="get a new one with kraken-stream token",
+            )
+        self._token_refused = True
+        if self._link is not None:
+            self._drop(self._link, f"the exchange refused the token: {reason}", now, output)
+
+    def _leave_consulted(self, channel: str) -> None:
+        """What was asked once has been answered."""
+        for subscription in [s for s in self._wanted.consulted if s.wire == channel]:
+            self._wanted.consulted.remove(subscription)
+            if self._session is not None:
+                self._session.leave(subscription)
 
     def _discard(self, garbage: Garbage, now: float, output: list[Output]) -> None:
         """Renew a connection that brought something that nobody can understand."""
@@ -194,7 +257,7 @@ class Feed:
         opened, self._session, self._link = self._session is not None, None, None
         if opened and now - self._opened_at >= HEALTHY_AFTER * self._clock.unit:
             self._reconnection.healthy()
-        self.active.clear()
+        self._wanted.disconnected()
         self.state = "reconnecting"
         if opened:
             output.append(self._news("disconnected", reason=closed.reason))
@@ -210,7 +273,7 @@ class Feed:
             if now >= self._next_attempt:
                 self.start()
         elif self._link is not None and self._session is None:
-            late = now - self._began_at > GIVE_UP_CONNECTING_AFTER * self._clock.unit
+            late = now - self._began_at > self._connect_within * self._clock.unit
             if late and self._inbox.empty():
                 self._drop(self._link, "no answer in time", now, output)
         elif self._link is not None and self._session is not None:

@@ -60,9 +60,11 @@ class Reconnection:
         allowed = self._retry
         if allowed is None:
             allowed = -1 if succeeded else TRIES_BEFORE_SUCCESS - 1
-        hopeless = closed.permanent and not succeeded
+        hopeless = closed.permanent and (closed.error is not None or not succeeded)
         if not hopeless and (allowed < 0 or self.failures <= allowed):
             return
+        if closed.error is not None:
+            raise closed.error
         tries = f", after {self.failures} tries" if self.failures > 1 else ""
         if closed.garbage and not succeeded:
             raise ProtocolError(

@@ -13,11 +13,13 @@ import ssl
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import websocket
 
 from krakencli import __version__
+from krakencli.errors import StreamError
 from krakencli.transport.buffered import LOOK_EVERY, BufferedWebSocket, ClosedByServerError, InvalidTextError
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.proxy import Proxy
@@ -28,7 +30,10 @@ KEEP_ALIVE_WHILE_FULL = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Opened:
+    """The handshake has succeeded. `token` is what the link fetched for this connection, if anything."""
+
     link: "Link"
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Closed:
 
     `permanent`: trying again cannot help (certificate, address). `http_status` is a refused handshake's.
     `garbage`: what came was no WebSocket text. `code` is the server's close code, None where it sent none.
+    `error` is why no token could be had.
     """
 
     link: "Link"
@@ -54,13 +60,17 @@ class Closed:
     garbage: bool = False
     code: int | None = None
     http_status: int | None = None
+    error: StreamError | None = None
 
 
 Arrival = Opened | Batch | Closed
 
 
 class Link:
-    """`start` it, `send` frames, take arrivals from the inbox, `close` it: all that other threads may do."""
+    """`start` it, `send` frames, take arrivals from the inbox, `close` it: all that other threads may do.
+
+    `fetch_token` is called in the reader's thread before it connects; it may raise StreamError.
+    """
 
     def __init__(
         self,
@@ -69,6 +79,7 @@ class Link:
         *,
         context: ssl.SSLContext | None = None,
         proxy: Proxy | None = None,
+        fetch_token: Callable[[], str] | None = None,
         timeout: float = CONNECT_WITHIN,
         keep_alive: float = KEEP_ALIVE_WHILE_FULL,
     ) -> None:
@@ -76,6 +87,7 @@ class Link:
         self._inbox = inbox
         self._socket = BufferedWebSocket(context, lambda: self._closing)
         self._proxy = proxy
+        self._fetch_token = fetch_token
         self._timeout = timeout
         self._keep_alive = keep_alive
         self._outbox: deque[bytes] = deque()
@@ -107,9 +119,10 @@ class Link:
 
     def _run(self) -> None:
         try:
+            token = self._fetch_token() if self._fetch_token else None
             self._connect()
             self._opened = True
-            self._inbox.put(Opened(self))
+            self._inbox.put(Opened(self, token))
             self._converse()
             end = Closed(self, "closed by this program", opened=True)
         except ClosedByServerError as error:
@@ -117,6 +130,8 @@ class Link:
             end = Closed(self, f"the server closed the connection, {words}", opened=True, code=error.code)
         except InvalidTextError as error:
             end = Closed(self, str(error), opened=True, garbage=True)
+        except StreamError as error:
+            end = Closed(self, error.message, opened=False, permanent=not error.retryable, error=error)
         except Exception as error:  # noqa: BLE001 - the edge of a thread: the feed hears of it
             end = self._failure(error)
         self._deliver(self._socket.leftover)

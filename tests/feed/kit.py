@@ -64,6 +64,10 @@ class Desk:
         found = self.put(Opened(self.link))  # type: ignore[arg-type]
         return found + (self.hear(*frames) if frames else [])
 
+    def open_with(self, token: str) -> list[Output]:
+        """The newest link opens with a token that it has fetched."""
+        return self.put(Opened(self.link, token))  # type: ignore[arg-type]
+
     def hear(self, *frames: bytes) -> list[Output]:
         return self.put(Batch(self.link, list(frames)))  # type: ignore[arg-type]
 

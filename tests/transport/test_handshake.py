@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from krakencli import __version__
-from krakencli.transport.link import Closed
+from krakencli.errors import AuthError, RemoteError, StreamError
+from krakencli.transport.link import Closed, Opened
 
 from .server import PATIENCE, Client, Peer, Server, close
 
@@ -171,3 +172,37 @@ def test_cookies_of_any_form_do_no_harm(cookie: str) -> None:
     assert end.opened == (end.code == 1001)
     assert end.reason
     assert not end.permanent
+
+
+def test_a_token_is_fetched_before_anything_is_dialled_and_comes_with_the_opening() -> None:
+    order: list[str] = []
+
+    def fetch() -> str:
+        order.append("token")
+        return "TOKEN-OF-THIS-CONNECTION"
+
+    def script(peer: Peer) -> None:
+        order.append("handshake")
+        peer.accept(close())
+
+    with Server(script) as server, Client(server.url, fetch_token=fetch) as client:
+        opened = client.next()
+        client.rest()
+    assert isinstance(opened, Opened)
+    assert opened.token == "TOKEN-OF-THIS-CONNECTION"
+    assert "TOKEN" not in repr(opened)
+    assert order == ["token", "handshake"]
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [(AuthError("EAPI:Invalid key"), True), (RemoteError("EService:Busy", retryable=True), False)],
+)
+def test_without_a_token_nothing_is_dialled(error: StreamError, permanent: bool) -> None:
+    def fetch() -> str:
+        raise error
+
+    with Server(lambda peer: peer.accept(close())) as server, Client(server.url, fetch_token=fetch) as client:
+        found, end = client.rest()
+        assert server.connections == 0
+    assert (found, end.error, end.permanent, end.opened) == ([], error, permanent, False)

@@ -1,0 +1,51 @@
+"""What is to be streamed, kept as intent, and how far each of it has come on the present connection."""
+
+from collections.abc import Iterable
+
+from krakencli.model import Subscription
+
+
+class Wanted:
+    """The subscriptions that are wanted, and what is consulted beside them once.
+
+    A subscription that was ever granted is wanted on, whatever the exchange says later; one that is refused
+    at once is not. What is consulted is nobody's stream: it is asked for on this connection only.
+    """
+
+    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
+        self.all = dict.fromkeys(subscriptions)
+        self.active: set[Subscription] = set()
+        self.consulted: set[Subscription] = set()
+        self._accepted: set[Subscription] = set()
+
+    @property
+    def channels(self) -> set[str]:
+        """The wire's names of the channels whose data is wanted; status where nothing else is."""
+        return {s.wire for s in self.all} or {"status"}
+
+    def of(self, symbol: str) -> list[Subscription]:
+        return [s for s in self.all if s.symbol == symbol]
+
+    def granted(self, subscription: Subscription) -> None:
+        self.active.add(subscription)
+        self._accepted.add(subscription)
+
+    def refused(self, subscription: Subscription) -> bool:
+        """Whether to ask again for what was refused; it is wanted no more where not."""
+        self.active.discard(subscription)
+        if subscription in self._accepted:
+            return True
+        self.all.pop(subscription, None)
+        return False
+
+    def drop(self, symbol: str) -> list[Subscription]:
+        """Take out what is about the symbol."""
+        dropped = self.of(symbol)
+        for subscription in dropped:
+            del self.all[subscription]
+            self.active.discard(subscription)
+        return dropped
+
+    def disconnected(self) -> None:
+        self.active.clear()
+        self.consulted.clear()

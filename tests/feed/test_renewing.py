@@ -1,0 +1,148 @@
+"""One subscription renewed or left, a channel consulted, a token that is refused: the others go on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from krakencli.errors import AuthError
+from krakencli.model import Subscription
+from krakencli.protocol.v2 import Update
+
+from .kit import GREETING, TRADE, Desk, data, fields, granted, news, refused, trade
+
+ETH = Subscription("trade", "ETH/USD")
+INSTRUMENT = Subscription("instrument")
+PAIRS = b'{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD"}]}}'
+
+
+def live(*wanted: Subscription, **options: Any) -> Desk:
+    desk = Desk(*(wanted or (TRADE,)), **options)
+    desk.open(GREETING, *(granted(1, one) for one in wanted or (TRADE,)))
+    return desk
+
+
+def asked(desk: Desk) -> list[tuple[str, list[str] | None]]:
+    requests = map(json.loads, desk.requests)
+    return [(request["method"], request["params"].get("symbol")) for request in requests]
+
+
+def left(number: int, subscription: Subscription = TRADE) -> bytes:
+    return granted(number, subscription).replace(b'"subscribe"', b'"unsubscribe"')
+
+
+def test_a_renewed_symbol_is_left_and_asked_for_again_after_its_delay() -> None:
+    desk = live(TRADE, ETH)
+    desk.feed.renew("BTC/USD", 2.0)
+    desk.wait(1.9)
+    assert asked(desk)[1:] == []
+    desk.wait(0.2)
+    assert asked(desk)[1:] == [("unsubscribe", ["BTC/USD"])]
+    assert data(desk.hear(trade(1), left(2))) == [b'{"symbol":"BTC/USD","trade_id":1}']
+    assert asked(desk)[2:] == [("subscribe", ["BTC/USD"])]
+    assert fields(desk.hear(granted(3)), "subscribed")["symbol"] == "BTC/USD"
+    assert desk.feed.active == {TRADE, ETH}
+
+
+def test_a_new_connection_needs_no_renewal() -> None:
+    desk = live()
+    desk.lose()
+    desk.feed.renew("BTC/USD", 0.0)
+    desk.open()
+    desk.wait(1)
+    assert asked(desk) == [("subscribe", ["BTC/USD"])]
+
+
+def test_what_is_dropped_is_left_and_never_asked_for_again() -> None:
+    desk = live(TRADE, ETH)
+    desk.feed.drop("BTC/USD")
+    assert list(desk.feed.wanted) == [ETH]
+    assert desk.feed.active == {ETH}
+    desk.wait(0.25)
+    assert asked(desk)[1:] == [("unsubscribe", ["BTC/USD"])]
+    desk.lose()
+    desk.feed.drop("ETH/USD")
+    desk.open()
+    assert asked(desk) == []
+
+
+def test_a_consulted_channel_is_asked_for_once_answered_once_and_left() -> None:
+    desk = live()
+    desk.feed.consult(INSTRUMENT)
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    assert asked(desk)[1:] == [("subscribe", None)]
+    grant = b'{"method":"subscribe","req_id":2,"result":{"channel":"instrument"},"success":true}'
+    found = desk.hear(grant, PAIRS)
+    assert news(found) == []
+    (update,) = found
+    assert isinstance(update, Update)
+    assert [bytes(one) for one in update.members["pairs"]] == [b'{"symbol":"BTC/USD"}']
+    assert asked(desk)[2:] == [("unsubscribe", None)]
+    assert desk.hear(PAIRS) == []
+    assert list(desk.feed.wanted) == [TRADE]
+
+
+def test_a_consultation_that_is_refused_says_so_without_news() -> None:
+    desk = live()
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    refusal = b'{"error":"unavailable on this endpoint","method":"subscribe","req_id":2,"success":false}'
+    assert desk.hear(refusal) == [Update("instrument")]
+    assert desk.feed.active == {TRADE}
+
+
+def test_a_consultation_ends_with_its_connection_and_may_be_repeated() -> None:
+    desk = live()
+    desk.feed.consult(INSTRUMENT)
+    desk.lose()
+    desk.feed.consult(INSTRUMENT)  # nobody to ask
+    desk.open(GREETING, granted(1))
+    desk.wait(0.25)
+    assert asked(desk) == [("subscribe", ["BTC/USD"])]
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    assert asked(desk)[1:] == [("subscribe", None)]
+
+
+def test_the_token_of_a_connection_is_in_its_requests_and_in_no_news() -> None:
+    desk = Desk(TRADE)
+    found = desk.open_with("TOKEN-1") + desk.hear(granted(1))
+    assert json.loads(desk.requests[0])["params"]["token"] == "TOKEN-1"
+    assert "TOKEN" not in repr(found)
+    desk.lose()
+    desk.open_with("TOKEN-2")
+    assert json.loads(desk.requests[0])["params"]["token"] == "TOKEN-2"
+
+
+@pytest.mark.parametrize("error", ["ESession:Invalid session", "EAPI:Invalid token", "Token(s) not found"])
+def test_a_refused_token_is_renewed_once_and_then_hopeless(error: str) -> None:
+    desk = Desk(TRADE)
+    desk.open_with("OLD")
+    assert news(desk.hear(refused(1, TRADE, error))) == ["disconnected", "reconnecting"]
+    assert list(desk.feed.wanted) == [TRADE]
+    desk.open_with("NEW")
+    with pytest.raises(AuthError, match="refused the token"):
+        desk.hear(refused(1, TRADE, error))
+
+
+def test_a_token_that_was_good_may_be_refused_again_later() -> None:
+    desk = Desk(TRADE)
+    for turn in range(3):
+        desk.open_with("OLD")
+        assert news(desk.hear(refused(1, TRADE, "EAPI:Invalid token"))) == ["disconnected", "reconnecting"]
+        if len(desk.links) == 2 * turn + 1:
+            desk.wait_for_link()
+        desk.open_with("NEW")
+        assert news(desk.hear(granted(1))) == ["subscribed"]
+        desk.lose()
+        if len(desk.links) == 2 * turn + 2:
+            desk.wait_for_link()
+
+
+def test_no_token_to_be_had_ends_the_stream_with_its_own_error() -> None:
+    desk = live()
+    desk.lose()
+    error = AuthError("EAPI:Invalid key")
+    with pytest.raises(AuthError, match="EAPI:Invalid key"):
+        desk.lose("EAPI:Invalid key", opened=False, permanent=True, error=error)
