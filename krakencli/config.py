@@ -6,32 +6,43 @@ from urllib.parse import urlsplit
 
 from krakencli.errors import UsageError
 from krakencli.loopback import is_loopback
+from krakencli.model import Host
 
 REST = "https://api.kraken.com"
-WS_PUBLIC = "wss://ws.kraken.com/v2"
+WS = {"public": "wss://ws.kraken.com/v2", "level3": "wss://ws-l3.kraken.com/v2"}
+"""The WebSocket addresses, by host (protocol notes v2 §1)."""
+WS_VARIABLES = {"public": "KRAKEN_WS_PUBLIC_URL", "level3": "KRAKEN_WS_L3_URL"}
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
     """The addresses of one run. `rest` is None where REST is off: nothing falls back to the real exchange."""
 
-    ws_public: str
+    ws: str
     rest: str | None
 
 
-def endpoints(environ: Mapping[str, str], *, url: str | None = None, plaintext: bool = False) -> Endpoints:
-    """The addresses to use. `url` is `--url`, `plaintext` is `--insecure-plaintext`.
+def endpoints(
+    environ: Mapping[str, str], *, host: Host = "public", url: str | None = None, plaintext: bool = False
+) -> Endpoints:
+    """The addresses to use for a host's channels. `url` is `--url`, `plaintext` is `--insecure-plaintext`,
+    which never holds where a token is sent.
 
     Variables are those of Kraken's own client; an empty one counts as unset. Raises UsageError.
     """
-    ws_public = (url or environ.get("KRAKEN_WS_PUBLIC_URL") or WS_PUBLIC).strip()
-    check_websocket(ws_public, plaintext=plaintext)
-    ws_public = urlsplit(ws_public).geturl()  # its scheme in lower case, as the socket wants it
+    ws = (url or environ.get(WS_VARIABLES[host]) or WS[host]).strip()
+    if host != "public" and plaintext:
+        raise UsageError(
+            f"--insecure-plaintext would show the token of {host} to the network",
+            suggestion="use wss:// without it; ws:// to this machine needs no option",
+        )
+    check_websocket(ws, plaintext=plaintext)
+    ws = urlsplit(ws).geturl()  # its scheme in lower case, as the socket wants it
     rest = environ.get("KRAKEN_SPOT_URL")
-    if not rest and is_loopback(urlsplit(ws_public).hostname or ""):
-        return Endpoints(ws_public, None)
+    if not rest and is_loopback(urlsplit(ws).hostname or ""):
+        return Endpoints(ws, None)
     check_rest(rest or REST, plaintext=plaintext)
-    return Endpoints(ws_public, (rest or REST).rstrip("/"))
+    return Endpoints(ws, (rest or REST).rstrip("/"))
 
 
 def check_rest(base: str, *, plaintext: bool = False) -> None:

@@ -6,7 +6,10 @@ are loaded for `--help`, so they import nothing outside the standard library's l
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from msgspec import Raw
 
 Kind = Literal["symbol", "side", "price", "qty", "change", "percent", "count", "time", "text"]
 """What a column holds, which decides how a table shows it; CSV prints every kind as the wire's text."""
@@ -14,22 +17,29 @@ Kind = Literal["symbol", "side", "price", "qty", "change", "percent", "count", "
 Value = str | int | bool
 """What a parameter of a request may be."""
 
+Host = Literal["public", "level3"]
+"""Which of the exchange's hosts serves a channel (protocol notes v2 §1); all but public want a token."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Param:
     """One option of a channel's command.
 
     `name` is the wire's name for it where `wire` is true; otherwise the option is the program's own and is
-    never sent. `aliases` maps further spellings to a choice (`1m` to 1). A `bool` default makes it a switch.
+    never sent. `aliases` maps further spellings to a choice (`1m` to 1). A `bool` default makes it a switch;
+    `kind` is what the value of another one is where it has no choices: a length of time, or a whole number
+    from `least` on.
     """
 
     name: str
     help: str
     flags: tuple[str, ...]
-    default: Value
+    default: Value | None
     choices: tuple[Value, ...] = ()
     aliases: tuple[tuple[str, Value], ...] = ()
     wire: bool = True
+    kind: Literal["choice", "duration", "number"] = "choice"
+    least: int = 1
 
     def parse(self, text: str) -> Value:
         """The choice that `text` spells; ValueError where it spells none of them."""
@@ -69,7 +79,8 @@ class Channel:
     `only` makes a record of just these fields, printed when one of them other than `timestamp` changes.
     `sides` are arrays of levels in an item; CSV and tables show one row a level.
     `key` are the fields that identify a row of a live table; without them the table is a log.
-    `variants` names the channel to use instead when a switch is given (`--assets` of instrument).
+    `variants` names the channel to use instead when a parameter has a value (`--assets` of instrument); it
+    has the same parameters. `host` is the exchange's host that serves it.
     """
 
     name: str
@@ -88,7 +99,8 @@ class Channel:
     key: tuple[str, ...] = ("symbol",)
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    variants: tuple[tuple[str, "Channel"], ...] = ()
+    variants: tuple[tuple[str, Value, "Channel"], ...] = ()
+    host: Host = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +126,25 @@ class Subscription:
         return {"subscription": self.wire, **symbol, **dict(self.params)}
 
 
+Record = tuple[str | None, "Raw"]
+"""What a record is about (a symbol, an asset, or None) and the item's text."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Records that are alike in type and sequence, to be printed in their order."""
+
+    type: str
+    records: list[Record] = field(default_factory=list)
+    sequence: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What happens to a stream beside its data: a `_feed` record of `--events`.
 
-    `type` is connected, disconnected, reconnecting, subscribed, rejected, revised or end; `time` is RFC 3339.
+    `type` is connected, disconnected, reconnecting, subscribed, rejected, revised, untrusted, resync, crossed
+    or end; `time` is RFC 3339.
     """
 
     type: str

@@ -5,8 +5,9 @@ table's `q` all end it within a moment.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -15,11 +16,11 @@ from krakencli.errors import ExitStatus, RejectedError, StreamError, undecodable
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
-from krakencli.model import Channel, News
+from krakencli.model import Channel, News, Run
 from krakencli.output import ReaderGoneError, StoppedError
 from krakencli.protocol.v2 import Update, printable
-from krakencli.records import Record, Records
 from krakencli.sinks import Sink
+from krakencli.stage import Stage, Step
 from krakencli.talk import Talk
 
 LOOK_EVERY = 0.1
@@ -64,7 +65,7 @@ class Pipeline:
         self,
         channel: Channel,
         feed: Feed,
-        records: Records,
+        stage: Stage,
         sink: Sink,
         *,
         limits: Limits,
@@ -73,7 +74,7 @@ class Pipeline:
         clock: Clock,
         suggest: Callable[[list[str]], str] = lambda _: "",
     ) -> None:
-        self._channel, self._feed, self._records, self._sink = channel, feed, records, sink
+        self._channel, self._feed, self._stage, self._sink = channel, feed, stage, sink
         self._limits, self._talk, self._interrupts, self._clock = limits, talk, interrupts, clock
         self._suggest = suggest
         self._tally = Tally()
@@ -118,7 +119,7 @@ class Pipeline:
         now = self._clock.monotonic()
         try:
             self._handle(events, now)
-            self._print("update", self._records.tick(now), None)
+            self._follow(self._stage.tick(now))
         except _Done:
             self._end_if_refused()
             raise
@@ -133,16 +134,18 @@ class Pipeline:
         run: list[Update] = []
         wire = self._channel.wire
         for event in events:
-            if type(event) is Update:
-                if event.channel == wire:
-                    if run and (event.type != run[0].type or event.sequence is not None):
-                        self._print_run(run, now)
-                    run.append(event)
+            if type(event) is Update and event.channel == wire:
+                if run and (event.type != run[0].type or event.sequence is not None):
+                    self._print_run(run, now)
+                run.append(event)
                 continue
             self._print_run(run, now)
-            if isinstance(event, RawFrame):
+            if isinstance(event, Update):
+                self._follow(self._stage.aside(event, now))
+            elif isinstance(event, RawFrame):
                 self._print_frame(event)
-            elif isinstance(event, News):
+            else:
+                self._stage.hear(event, now)
                 self._tell(event)
                 if event.type == "rejected" and "subscription" in event.fields and not event.fields["again"]:
                     self._refused.append(event)
@@ -151,19 +154,27 @@ class Pipeline:
     def _print_run(self, run: list[Update], now: float) -> None:
         """Print updates that are alike in all that is not in their items, and forget them."""
         if run:
-            self._print(run[0].type, self._records.take(run, now), run[0].sequence)
+            self._follow(self._stage.take(run, now, self._left()))
             run.clear()
-        for revised in self._records.take_revised():
-            fields = {"symbol": revised.symbol, "interval_begin": revised.interval_begin}
-            self._tell(News("revised", self._clock.stamp(), {**fields, "candle": revised.item}))
 
-    def _print(self, type_: str, records: list[Record], sequence: int | None) -> None:
+    def _follow(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if isinstance(step, Run):
+                self._print(step)
+            else:
+                self._tell(step)
+
+    def _left(self) -> int | None:
+        """How many records are still wanted."""
+        return None if self._limits.count is None else self._limits.count - self._tally.records
+
+    def _print(self, run: Run) -> None:
+        left, records = self._left(), run.records
         if not records:
             return
-        left = None if self._limits.count is None else self._limits.count - self._tally.records
         if left is not None:
             records = records[:left]
-        self._sink.records(type_, records, sequence)
+        self._sink.records(run.type, records, run.sequence)
         self._talk.settled = True
         self._tally.records += len(records)
         self._tally.by_symbol.update([symbol for symbol, _ in records])
@@ -200,7 +211,7 @@ class Pipeline:
         if self._limits.keep_going and self._feed.wanted:
             self._talk.say(f"the exchange refused {words}; going on with the others")
             return
-        hint = self._suggest([str(news.fields["symbol"]) for news in refused if "symbol" in news.fields])
+        hint = self._suggest([str(news.fields["symbol"]) for news in refused if _unknown_symbol(news)])
         going_on = (
             "" if self._limits.keep_going or not self._feed.wanted else "--keep-going streams the others"
         )
@@ -236,16 +247,12 @@ class Pipeline:
             subscriptions=len(self._feed.active),
             rejected=self._tally.rejected,
             elapsed=now - self._started_at,
+            remarks=self._stage.remarks(now),
         )
 
     def _finish(self, reason: str, message: str = "") -> None:
         """The `end` record, where the output still takes it."""
-        wanted = [s.symbol for s in self._feed.wanted if s.symbol is not None]
-        counts = [
-            {"channel": self._channel.name, **({} if symbol is None else {"symbol": symbol}), "records": n}
-            for symbol, n in (dict.fromkeys(wanted, 0) | self._tally.by_symbol).items()
-        ]
-        fields = {"reason": reason, "records": self._tally.records, "subscriptions": counts}
+        fields = {"reason": reason, "records": self._tally.records, "subscriptions": self.counts()}
         if message:
             fields["message"] = message
         self._sink.news(News("end", self._clock.stamp(), fields))
@@ -254,3 +261,23 @@ class Pipeline:
             self._sink.flush(now, lambda: self._caption(now))
         except (ReaderGoneError, StoppedError):
             pass
+
+    def counts(self) -> list[dict[str, Any]]:
+        """What came of each symbol."""
+        figures = self._stage.figures(self._clock.monotonic())
+        wanted = [s.symbol for s in self._feed.wanted if s.symbol is not None]
+        records = dict.fromkeys([*wanted, *figures], 0) | self._tally.by_symbol
+        return [
+            {
+                "channel": self._channel.name,
+                **({} if symbol is None else {"symbol": symbol}),
+                "records": number,
+                **figures.get(symbol, {}),
+            }
+            for symbol, number in records.items()
+        ]
+
+
+def _unknown_symbol(rejected: News) -> bool:
+    """Whether a refusal is about the symbol's name (protocol notes v2 §5.2)."""
+    return "symbol" in rejected.fields and "currency pair" in str(rejected.fields["reason"]).lower()

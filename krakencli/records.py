@@ -5,17 +5,15 @@ takes one array of an object, `spread` keeps a few fields and drops repetitions,
 candle is final. Sans I/O; a record stays the text that came.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
 
 from krakencli.candles import ClosedCandles, Final, Revised
-from krakencli.model import Channel
+from krakencli.model import Channel, News, Record, Run
 from krakencli.protocol.v2 import Update
-
-Record = tuple[str | None, Raw]
-"""What it is about (a symbol, an asset, or None) and the item's text."""
+from krakencli.stage import Figures, Step
 
 
 class _Symbol(Struct, gc=False):
@@ -32,29 +30,63 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class Records:
-    """Turns the updates of one channel into records, and remembers what its rules need.
+    """The stage of most channels: turns updates into records, and remembers what its channel's rules need.
 
-    `closed` asks for final candles only; what they revise later is kept in `revised` until `take_revised`.
-    `only` limits the records to these symbols or assets, for channels that cannot be asked for single ones.
-    Every method raises msgspec.ValidationError or ValueError where an item is not what the channel promises.
+    `closed` asks for final candles only; what they revise later is news. `only` limits the records to these
+    symbols or assets, for channels that cannot be asked for single ones. `stamp` dates news.
     """
 
     def __init__(
-        self, channel: Channel, *, closed: ClosedCandles | None = None, only: Iterable[str] = ()
+        self,
+        channel: Channel,
+        *,
+        closed: ClosedCandles | None = None,
+        only: Iterable[str] = (),
+        stamp: Callable[[], str] = str,
     ) -> None:
         self._channel = channel
         self._closed = closed
         self._filter = frozenset(only)
+        self._stamp = stamp
         self._last: dict[str | None, list[bytes | None]] = {}
         self._revised: list[Revised] = []
         self._plain = not (closed or self._filter or channel.member or channel.only)
 
-    def take(self, updates: Sequence[Update], now: float) -> list[Record]:
-        """The records of updates in their order; `now` is monotonic seconds."""
+    def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:
+        """The records of updates in their order, then what they revise."""
         if self._plain:
             decode = _symbol.decode
-            return [(decode(item).symbol, item) for update in updates for item in update.data]
-        return [record for update in updates for record in self._shape(update, now)]
+            records: list[Record] = [
+                (decode(item).symbol, item) for update in updates for item in update.data
+            ]
+        else:
+            records = [record for update in updates for record in self._shape(update, now)]
+        yield Run(updates[0].type, records if most is None else records[:most], updates[0].sequence)
+        yield from self._take_revised()
+
+    def aside(self, update: Update, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is consulted here
+        return iter(())
+
+    def tick(self, now: float) -> Iterator[Step]:
+        """The records that time alone brings: candles that have ended."""
+        if self._closed:
+            yield Run("update", self._final(self._closed.tick(now)))
+
+    def hear(self, news: News, now: float) -> None:
+        """Nothing here depends on it."""
+
+    def figures(self, now: float) -> Figures:  # noqa: ARG002 - there are none
+        return {}
+
+    def remarks(self, now: float) -> tuple[str, ...]:  # noqa: ARG002 - nor is there anything to say
+        return ()
+
+    def _take_revised(self) -> Iterator[News]:
+        """The candles that changed after they were printed; each is told once."""
+        revised, self._revised = self._revised, []
+        for one in revised:
+            fields = {"symbol": one.symbol, "interval_begin": one.interval_begin, "candle": one.item}
+            yield News("revised", self._stamp(), fields)
 
     def _shape(self, update: Update, now: float) -> list[Record]:
         if self._channel.member:
@@ -66,15 +98,6 @@ class Records:
             return [record for item in update.data if (record := self._project(item)) is not None]
         named = ((_symbol.decode(item).symbol, item) for item in update.data)
         return [(symbol, item) for symbol, item in named if symbol in self._filter]
-
-    def tick(self, now: float) -> list[Record]:
-        """The records that time alone brings: candles that have ended."""
-        return self._final(self._closed.tick(now)) if self._closed else []
-
-    def take_revised(self) -> list[Revised]:
-        """The candles that changed after they were printed; each is told once."""
-        revised, self._revised = self._revised, []
-        return revised
 
     def _final(self, settled: Iterable[Final | Revised]) -> list[Record]:
         records: list[Record] = []

@@ -12,9 +12,8 @@ from krakencli.feed import RawFrame
 from krakencli.formatters import raw
 from krakencli.formatters.caption import Caption
 from krakencli.formatters.jsonl import news_line
-from krakencli.model import News
+from krakencli.model import News, Record
 from krakencli.output import ReaderGoneError, Writer
-from krakencli.records import Record
 
 if TYPE_CHECKING:
     from krakencli.formatters.table import LiveTable

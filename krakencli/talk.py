@@ -4,7 +4,8 @@ One calm line for a change of state, nothing on a normal start and end. What com
 harmless before it reaches a terminal.
 """
 
-from typing import TextIO
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TextIO
 
 import msgspec
 
@@ -43,6 +44,11 @@ class Talk:
         if self.level >= (1 if direction == ">" else 2) and not self.silenced:
             self._print(f"{direction} {harmless(mask(frame).decode('utf-8', 'replace'))}")
 
+    def show(self, lines: Iterable[str]) -> None:
+        """What was asked for with an option of its own, so that `-q` does not silence it."""
+        for line in lines:
+            self._print(harmless(line))
+
     def news(self, news: News) -> None:
         """A change of state in one line; the first connection and what `error` will say are no news."""
         fields = news.fields
@@ -63,8 +69,8 @@ class Talk:
                 )
             case "rejected" if "subscription" not in fields:
                 self.say(f"the exchange refused a request: {fields['reason']}")
-            case "revised":
-                self.say(f"{fields['symbol']}: the printed candle of {fields['interval_begin']} has changed")
+            case type_ if type_ in _OF_SYMBOLS:
+                self.say(f"{fields['symbol']}: {_OF_SYMBOLS[type_](fields)}")
 
     def error(self, error: StreamError) -> None:
         """The one line that ends a failed run; shown with `-q` too."""
@@ -91,6 +97,29 @@ class Talk:
             self._stream.flush()
         except (OSError, ValueError):
             pass  # nobody hears us any more: no reason to stop the data
+
+
+def _untrusted(fields: Mapping[str, Any]) -> str:
+    failure = "an update of the book came before its snapshot"
+    if fields["reason"] == "checksum":
+        failure = f"the book's checksum is {fields['computed']}, the exchange says {fields['expected']}"
+    if fields.get("dropped"):
+        return f"{failure}; given up"
+    return f"{failure}; subscribing again" + (f" in {fields['delay']:.1f} s" if fields["delay"] else "")
+
+
+def _crossed(fields: Mapping[str, Any]) -> str:
+    figures = f"bid {fields['bid']} and ask {fields['ask']}"
+    return f"the exchange's own book is crossed, {figures}; its checksum is right"
+
+
+_OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "untrusted": _untrusted,
+    "resync": lambda fields: f"the book is verified again, after {fields['away']:.1f} s",
+    "crossed": _crossed,
+    "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
+}
+"""News of one symbol, in words."""
 
 
 def harmless(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from krakencli.config import REST, WS_PUBLIC, Endpoints, check_rest, check_websocket, endpoints
+from krakencli.config import REST, WS, Endpoints, check_rest, check_websocket, endpoints
 from krakencli.errors import UsageError
 
 
@@ -15,10 +15,10 @@ def test_the_default_is_the_exchange() -> None:
     [
         ({"KRAKEN_WS_PUBLIC_URL": "wss://a/v2"}, None, Endpoints("wss://a/v2", REST)),
         ({"KRAKEN_WS_PUBLIC_URL": "wss://a/v2"}, "wss://b/v2", Endpoints("wss://b/v2", REST)),
-        ({"KRAKEN_WS_PUBLIC_URL": ""}, None, Endpoints(WS_PUBLIC, REST)),
-        ({}, "", Endpoints(WS_PUBLIC, REST)),
-        ({"KRAKEN_SPOT_URL": "https://r/"}, None, Endpoints(WS_PUBLIC, "https://r")),
-        ({"KRAKEN_SPOT_URL": ""}, None, Endpoints(WS_PUBLIC, REST)),
+        ({"KRAKEN_WS_PUBLIC_URL": ""}, None, Endpoints(WS["public"], REST)),
+        ({}, "", Endpoints(WS["public"], REST)),
+        ({"KRAKEN_SPOT_URL": "https://r/"}, None, Endpoints(WS["public"], "https://r")),
+        ({"KRAKEN_SPOT_URL": ""}, None, Endpoints(WS["public"], REST)),
         ({}, "ws://127.0.0.1:9/v2", Endpoints("ws://127.0.0.1:9/v2", None)),
         ({}, "wss://[::1]:9/v2", Endpoints("wss://[::1]:9/v2", None)),
         ({"KRAKEN_WS_PUBLIC_URL": "ws://localhost:9/v2"}, None, Endpoints("ws://localhost:9/v2", None)),
@@ -36,8 +36,8 @@ def test_precedence(environ: dict[str, str], url: str | None, expected: Endpoint
 @pytest.mark.parametrize("url", ["WSS://Host/v2", " wss://host/v2", "wss://host/v2 \n"])
 def test_an_address_may_be_written_carelessly(url: str) -> None:
     """The socket's library knows lower-case schemes only, and would send a blank as part of the path."""
-    assert endpoints({}, url=url).ws_public.lower() == "wss://host/v2"
-    assert endpoints({}, url=url).ws_public.startswith("wss://")
+    assert endpoints({}, url=url).ws.lower() == "wss://host/v2"
+    assert endpoints({}, url=url).ws.startswith("wss://")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_plain_text_stays_on_this_machine() -> None:
         endpoints({}, url="ws://far.example/v2")
     with pytest.raises(UsageError, match="not encrypted"):
         endpoints({"KRAKEN_SPOT_URL": "http://far.example"})
-    assert endpoints({}, url="ws://far.example/v2", plaintext=True).ws_public == "ws://far.example/v2"
+    assert endpoints({}, url="ws://far.example/v2", plaintext=True).ws == "ws://far.example/v2"
     assert endpoints({"KRAKEN_SPOT_URL": "http://far.example"}, plaintext=True).rest == "http://far.example"
     for url in ("ws://127.0.0.1/v2", "ws://127.9.9.9:1/v2", "ws://[::1]/v2", "ws://a.localhost/v2"):
         assert endpoints({}, url=url).rest is None

@@ -112,7 +112,7 @@ def test_the_exit_statuses_are_those_of_the_program() -> None:
 
 
 def test_the_variables_are_those_that_the_program_reads() -> None:
-    named = {name for row in rows(section("Environment")) for name in re.findall(r"`([A-Z_]+)`", row[0])}
+    named = {name for row in rows(section("Environment")) for name in re.findall(r"`([A-Z0-9_]+)`", row[0])}
     code = "".join(
         path.read_text(encoding="utf-8")
         for path in (PROJECT / "krakencli").rglob("*.py")
@@ -208,6 +208,21 @@ def _one_look(shell: Shell, script: str) -> None:
     (line,) = lines_like(rf"{PRICE} bid, {PRICE} ask", shell.run(script))
     bid, ask = (float(part.split()[0]) for part in line.split(", "))
     assert 0 < bid < ask
+
+
+@recipe("The whole book, verified, once a second")
+def _whole_book(shell: Shell, script: str) -> None:
+    lines = lines_like(rf'\["{TIME}",{PRICE},{PRICE},\d+\]', shell.run(script, "-n 2"))
+    assert len(lines) == 2
+    assert all(bid < ask for _, bid, ask, _ in map(json.loads, lines))
+
+
+@recipe("Is the book of each pair the exchange's?")
+def _trusted(shell: Shell, script: str) -> None:
+    lines = lines_like(r"\S+ \d+ of \d+ verified, 0 failed", shell.run(script, "-n 60"))
+    assert [line.split()[0] for line in lines] == ["BTC/USD", "ETH/USD"]
+    assert sum(int(line.split()[1]) for line in lines) == 60
+    assert all(line.split()[1] == line.split()[3] for line in lines)
 
 
 @recipe("The spread in basis points")

@@ -7,6 +7,10 @@
     decoding             items from their text
     checked -> l2, l3    the law of snapshots, updates, depth and padding; the two books
     summary              best prices, spread, mid, imbalance, cumulative sizes
+    views                records made from a book: best prices, whole ladder, queues
+    trust, pane          how far to believe a book, and a book to look at
+    kept -> keeper       one symbol's failures and recoveries; all books of a stream
+    news                 what the keeper tells
 
 They import `krakencli.model`, msgspec and the standard library at most. Nothing here knows a socket, a clock,
 a subscription or an output format.

@@ -9,6 +9,7 @@ digits do not verify. Whether and when to subscribe again is the caller's:
     DOUBTFUL        pad                  LIVE where the padded digits verify
     DOUBTFUL        reject               BROKEN
     any state       a malformed message  BROKEN
+    any state       expect               EMPTY
     all but LIVE    update               refused, nothing changes
 """
 
@@ -26,9 +27,11 @@ AnySide = TypeVar("AnySide", bound=Ladder[Any])
 class Message(Protocol):
     """One decoded item of `book` or `level3`."""
 
+    symbol: str
     bids: Any
     asks: Any
     checksum: int | None
+    timestamp: str | None
 
 
 class Checked(Generic[AnySide]):
@@ -100,6 +103,11 @@ class Checked(Generic[AnySide]):
         """Give the book up: it has no levels and refuses updates until the next snapshot."""
         self._clear()
         self.state = State.BROKEN
+
+    def expect(self) -> None:
+        """Wait for a first snapshot again: a new subscription has been granted, or is about to be."""
+        self._clear()
+        self.state = State.EMPTY
 
     def top(self) -> Top:
         """The best of both sides, with spread, mid and imbalance."""

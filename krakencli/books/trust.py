@@ -1,21 +1,22 @@
 """How far a book can be believed: what became of its messages, in figures. Data only."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(slots=True)
 class Trust:
     """One symbol's figures, or those of several together (`total`).
 
-    `updates` counts messages that a book was asked to take, snapshots included; of these `verified` carried
-    its checksum (`padded` of them only after padding), `unverified` were taken without a look at one, and
-    `failed` did not verify or could not be applied. `resyncs` are resubscriptions after a failure, `renewed`
-    those that were asked for. `away` is seconds without a book that can be trusted, after it was first asked
-    for or had; `last_failure` says in words what the newest failure was.
+    Of the messages that a book took, snapshots included, `verified` carried its checksum (`padded` of them
+    only after padding), `unverified` were taken without a look at one, and `failed` did not verify or came
+    before their snapshot; `updates` is all of these. What was still under way when a book had been given up
+    is in none of them. `resyncs` are the failures that a new snapshot has healed, `renewed` the snapshots
+    that came for no other reason than --resnapshot. `away` is the seconds without a book that can be
+    trusted, from a failure, a renewal or the loss of the connection on; `last_failure` says in words what the
+    newest failure was.
     """
 
-    updates: int = 0
     verified: int = 0
     padded: int = 0
     unverified: int = 0
@@ -26,25 +27,29 @@ class Trust:
     last_failure: str = ""
 
     @property
+    def updates(self) -> int:
+        """The messages that were judged."""
+        return self.verified + self.unverified + self.failed
+
+    @property
     def fields(self) -> dict[str, int | float]:
         """The figures of the `end` record."""
-        return {
-            "updates": self.updates,
-            "verified": self.verified,
-            "padded": self.padded,
-            "unverified": self.unverified,
-            "failed": self.failed,
-            "resyncs": self.resyncs,
-            "renewed": self.renewed,
-            "away": round(self.away, 3),
-        }
+        figures = {name: getattr(self, name) for name in _FIGURES}
+        return {"updates": self.updates, **figures, "away": round(self.away, 3)}
+
+    def until(self, now: float, away_since: float | None) -> "Trust":
+        """The figures at a moment at which the book may still be away."""
+        return replace(self, away=self.away + (0.0 if away_since is None else now - away_since))
+
+
+_FIGURES = tuple(field.name for field in fields(Trust) if field.name != "last_failure")
 
 
 def total(trusts: Iterable[Trust]) -> Trust:
     """The sums; of the failures the last in the order given."""
     whole = Trust()
     for trust in trusts:
-        for name in ("updates", "verified", "padded", "unverified", "failed", "resyncs", "renewed", "away"):
+        for name in _FIGURES:
             setattr(whole, name, getattr(whole, name) + getattr(trust, name))
         whole.last_failure = trust.last_failure or whole.last_failure
     return whole

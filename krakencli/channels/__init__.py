@@ -5,6 +5,7 @@ A new channel is one file, one line below and one test file; everything else fol
 
 from krakencli.channels.book import BOOK
 from krakencli.channels.instrument import INSTRUMENT
+from krakencli.channels.level3 import LEVEL3
 from krakencli.channels.ohlc import OHLC
 from krakencli.channels.spread import SPREAD
 from krakencli.channels.status import STATUS
@@ -13,5 +14,5 @@ from krakencli.channels.trade import TRADE
 from krakencli.model import Channel
 
 CHANNELS: dict[str, Channel] = {
-    channel.name: channel for channel in (TICKER, TRADE, OHLC, BOOK, SPREAD, INSTRUMENT, STATUS)
+    channel.name: channel for channel in (TICKER, TRADE, OHLC, BOOK, LEVEL3, SPREAD, INSTRUMENT, STATUS)
 }

@@ -1,19 +1,83 @@
 """`book`: the order book's levels, as a snapshot and then the changed ones (protocol notes v2 §7.2)."""
 
+from dataclasses import replace
+
 from krakencli.model import Channel, Column, Param
 
 DEPTHS = (10, 25, 100, 500, 1000)
 
-BOOK = Channel(
+EVERY = Param(
+    "every",
+    "With --emit: a symbol's record at most so often.",
+    ("--every",),
+    None,
+    wire=False,
+    kind="duration",
+)
+LEVELS = Param(
+    "levels", "Levels a side of a table or of --emit.", ("--levels",), None, wire=False, kind="number"
+)
+VERIFY = Param(
+    "verify",
+    "Verify every checksum before a record is printed, or not (on unless asked).",
+    ("--verify/--no-verify",),
+    default=True,
+    wire=False,
+)
+MAX_RESYNCS = Param(
+    "max_resyncs",
+    "End with status 65 when so many new snapshots in ten minutes have not healed a book.",
+    ("--max-resyncs",),
+    5,
+    wire=False,
+    kind="number",
+    least=0,
+)
+RESNAPSHOT = Param(
+    "resnapshot",
+    "Renew each book this often, for what lies below its checksum.",
+    ("--resnapshot",),
+    None,
+    wire=False,
+    kind="duration",
+)
+KEEPING = (EVERY, LEVELS, VERIFY, MAX_RESYNCS, RESNAPSHOT)
+"""How books are kept and shown, for `book` and `level3`."""
+
+TRUST = (
+    "Every record is checked against the exchange's checksum before it is printed. One that does not match is"
+    " not printed: its symbol is subscribed to again, and --events, --stats and the end record say so.",
+    "The checksum covers the ten best levels of each side. What lies deeper follows from the same messages"
+    " but nothing proves it: --resnapshot 10m renews it. -f raw prints frames as they come, unverified.",
+)
+
+_DELTA = Channel(
     name="book",
     wire="book",
-    summary="The order book: a snapshot, then every changed level with the book's checksum.",
+    summary="The order book, verified: a snapshot, then every changed level.",
     examples=(
-        ("kraken-stream book BTC/USD -d 25", "25 levels a side"),
+        ("kraken-stream book BTC/USD ETH/USD", "live ladders"),
+        ("kraken-stream book BTC/USD -d 25 --json", "a snapshot, then the changes of 25 levels a side"),
+        (
+            "kraken-stream book BTC/USD --emit top | jq -c '[.bid,.ask,.spread]'",
+            "best prices when they change",
+        ),
+        ("kraken-stream book BTC/USD -d 100 --emit book --every 1s", "the whole verified book each second"),
         ("kraken-stream book BTC/USD -n 1 | jq '.bids[0]'", "the best bid and stop"),
         ("kraken-stream book BTC/USD -f csv", "one row a level"),
     ),
-    params=(Param("depth", "Levels on each side.", ("-d", "--depth"), 10, DEPTHS),),
+    params=(
+        Param("depth", "Levels on each side.", ("-d", "--depth"), 10, DEPTHS),
+        Param(
+            "emit",
+            "What to print: the changes, the best prices, or the whole book.",
+            ("--emit",),
+            "delta",
+            ("delta", "top", "book"),
+            wire=False,
+        ),
+        *KEEPING,
+    ),
     columns=(
         Column("type", "text", rank=3),
         Column("symbol", "symbol"),
@@ -26,7 +90,28 @@ BOOK = Channel(
     sides=("bids", "asks"),
     key=(),
     notes=(
-        "Records are the exchange's own: quantities are absolute, a quantity of zero removes the level, and"
-        " after each record the book is cut to the depth (levels pushed out are not reported).",
+        *TRUST,
+        "Records of --emit delta are the exchange's own: quantities are absolute, a quantity of zero removes"
+        " the level, and after each record the book is cut to the depth (nobody reports levels pushed out).",
     ),
 )
+
+TOP = replace(
+    _DELTA,
+    columns=(
+        Column("symbol", "symbol"),
+        Column("bid", "price"),
+        Column("bid_qty", "qty", rank=2),
+        Column("ask", "price"),
+        Column("ask_qty", "qty", rank=2),
+        Column("spread", "qty"),
+        Column("mid", "price", rank=2),
+        Column("imbalance", "change", rank=3),
+        Column("checksum", "text", rank=0),
+        Column("timestamp", "time", "time", rank=4),
+    ),
+    sides=(),
+    key=("symbol",),
+)
+
+BOOK = replace(_DELTA, variants=(("emit", "top", TOP),))

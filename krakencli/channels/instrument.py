@@ -63,5 +63,5 @@ INSTRUMENT = Channel(
         Column("position_limit_short", "count", rank=0),
         Column("has_index", rank=0),
     ),
-    variants=(("assets", ASSETS),),
+    variants=(("assets", True, ASSETS),),
 )

@@ -1,8 +1,8 @@
 """What a streaming command line asks for: read, checked, and turned into subscriptions."""
 
 import sys
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.lookup import resolve
@@ -10,6 +10,9 @@ from krakencli.cli.state import State
 from krakencli.errors import UsageError
 from krakencli.model import Channel, Subscription, Value
 from krakencli.symbols import RENAMED
+
+BOOKS = ("book", "level3")
+"""The channels whose records are messages of order books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +24,22 @@ class Choices:
     everything: bool
     quote: str | None
     snapshot: bool | None
-    params: dict[str, Value]
+    params: dict[str, Value | float | None]
     format: str
     count: int | None
     duration: float | None
     events: bool
     keep_going: bool
     retry: int | None
+    stats: bool
+    token_file: str | None = None
 
 
 def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
     """Read a command's options. Raises UsageError where they contradict one another."""
-    for switch, variant in channel.variants:
-        if options.get(switch):
-            channel = variant
+    for name, value, variant in channel.variants:
+        if options.get(name) == value:
+            channel = replace(variant, params=channel.params)
     explicit, as_json = options["format_"], options["as_json"]
     if as_json and explicit not in ("auto", "jsonl"):
         raise UsageError(f"--json and -f {explicit} exclude one another", suggestion="keep one of them")
@@ -55,6 +60,8 @@ def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
         events=options["events"],
         keep_going=options["keep_going"],
         retry=options["retry"],
+        stats=options["stats"],
+        token_file=options.get("token_file"),
     )
     _check(choices)
     return choices
@@ -73,6 +80,10 @@ def _check(choices: Choices) -> None:
         )
     if choices.params.get("closed") and choices.format == "raw":
         raise UsageError("--closed chooses records, and -f raw has frames", suggestion="use -f jsonl or csv")
+    if channel.wire in BOOKS:
+        from krakencli.cli.books import check
+
+        check(choices)
 
 
 def wanted(choices: Choices, symbols: list[str]) -> list[Subscription]:
@@ -80,7 +91,7 @@ def wanted(choices: Choices, symbols: list[str]) -> list[Subscription]:
     channel = choices.channel
     if not channel.subscribes:
         return []
-    asked = ((p, choices.params[p.name]) for p in channel.params if p.wire)
+    asked = ((p, cast("Value", choices.params[p.name])) for p in channel.params if p.wire)
     params = (*channel.fixed, *((p.name, value) for p, value in asked if p.choices or value != p.default))
     names = symbols if channel.symbols == "required" else [None]
     return [Subscription(channel.wire, name, params, choices.snapshot) for name in names]

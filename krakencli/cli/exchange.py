@@ -12,16 +12,21 @@ from krakencli.config import Endpoints, check_rest, endpoints
 from krakencli.credentials import Credentials, from_environment
 from krakencli.errors import RemoteError, UsageError
 from krakencli.loopback import is_loopback
+from krakencli.model import Host
 from krakencli.symbols import Directory
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange's addresses, the certificates to trust, and keys where it brought its own."""
+    """One exchange's addresses, the certificates to trust, and where its keys are.
+
+    `demo` says that it brought keys of its own: no others are to be shown to it.
+    """
 
     endpoints: Endpoints
     ca_file: str | None
     credentials: Callable[[], Credentials]
+    demo: bool = False
 
     @property
     def cached(self) -> bool:
@@ -58,24 +63,28 @@ def _load(base: str, ca_file: str | None, wall: float, *, cached: bool) -> Direc
 def exchange(
     state: State,
     *,
+    host: Host = "public",
     sandbox: bool,
     sandbox_url: str | None,
     url: str | None = None,
     insecure_plaintext: bool = False,
     ca_file: str | None = None,
 ) -> Iterator[Exchange]:
-    """The exchange that the options name, as long as the command runs. Raises what REST raises."""
+    """The exchange that the options name, as long as the command runs; `host` is where its channel is.
+
+    Raises UsageError, and what REST raises.
+    """
     if sum(map(bool, (sandbox, sandbox_url, url))) > 1:
         raise UsageError(
             "--sandbox, --sandbox-url and --url exclude one another", suggestion="keep one of them"
         )
     if sandbox:
-        with _embedded() as embedded:
+        with _embedded(host) as embedded:
             yield embedded
     elif sandbox_url:
-        yield in_background(lambda: _joined(sandbox_url, ca_file, plaintext=insecure_plaintext))
+        yield in_background(lambda: _joined(sandbox_url, ca_file, host, plaintext=insecure_plaintext))
     else:
-        found = endpoints(state.environ, url=url, plaintext=insecure_plaintext)
+        found = endpoints(state.environ, host=host, url=url, plaintext=insecure_plaintext)
         yield Exchange(found, ca_file, lambda: from_environment(state.environ))
 
 
@@ -89,19 +98,22 @@ def require_sandbox() -> None:
 
 
 @contextmanager
-def _embedded() -> Iterator[Exchange]:
+def _embedded(host: Host) -> Iterator[Exchange]:
     require_sandbox()
     from krakencli.sandbox import Sandbox
 
     with Sandbox() as server:
         keys = Credentials(server.api_key, server.api_secret)
-        yield Exchange(Endpoints(server.addresses.ws_public, server.addresses.rest), None, lambda: keys)
+        sockets = {"public": server.addresses.ws_public, "level3": server.addresses.ws_l3}
+        found = Endpoints(sockets[host], server.addresses.rest)
+        yield Exchange(found, None, lambda: keys, demo=True)
 
 
-def _joined(sandbox_url: str, ca_file: str | None, *, plaintext: bool) -> Exchange:
+def _joined(sandbox_url: str, ca_file: str | None, host: Host, *, plaintext: bool) -> Exchange:
     from krakencli.rest.join import join
 
     check_rest(sandbox_url, plaintext=plaintext)
     joined = join(sandbox_url, ca_file)
-    found = endpoints({"KRAKEN_SPOT_URL": joined.rest}, url=joined.ws_public, plaintext=plaintext)
-    return Exchange(found, ca_file, lambda: joined.credentials)
+    environ = {"KRAKEN_SPOT_URL": joined.rest}
+    found = endpoints(environ, host=host, url=joined.ws[host], plaintext=plaintext)
+    return Exchange(found, ca_file, lambda: joined.credentials, demo=True)

@@ -115,10 +115,28 @@ def channel_options(channel: Channel) -> list[click.Parameter]:
                 help=f"Begin with the present state, or not ({words} unless asked).",
             )
         )
+    if channel.host != "public":
+        parameters.append(
+            click.Option(
+                ["--token-file"],
+                metavar="PATH",
+                help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
+            )
+        )
     return parameters
 
 
 def _option(param: Param) -> click.Option:
+    if param.kind == "duration":
+        return click.Option([*param.flags, param.name], type=Duration(), help=param.help)
+    if param.kind == "number":
+        return click.Option(
+            [*param.flags, param.name],
+            type=click.IntRange(min=param.least),
+            default=param.default,
+            show_default=param.default is not None,
+            help=param.help,
+        )
     if isinstance(param.default, bool):
         return click.Option([*param.flags, param.name], is_flag=True, default=param.default, help=param.help)
     return click.Option(
@@ -150,7 +168,14 @@ def stream_options() -> list[click.Parameter]:
         click.Option(["-n", "--count"], type=click.IntRange(min=1), help="End after this many records."),
         click.Option(["--duration"], type=Duration(), help="End after this long: 30s, 5m, 1h."),
         click.Option(["--events"], is_flag=True, help="Put the stream's own news between the records."),
-        click.Option(["--keep-going"], is_flag=True, help="Go on when some symbols are refused."),
+        click.Option(
+            ["--stats"], is_flag=True, help="Print on stderr at the end what came of each subscription."
+        ),
+        click.Option(
+            ["--keep-going"],
+            is_flag=True,
+            help="Go on when some symbols are refused, or their books will not heal.",
+        ),
         click.Option(
             ["--retry"],
             type=Retry(),

@@ -33,7 +33,7 @@ def _run(channel: Channel, state: State, options: dict[str, Any]) -> int:
     where = {name: options.pop(name) for name in _WHERE}
     state.take_verbosity(options)
     choices = choose(channel, state, options)
-    with exchange(state, **where) as found:
+    with exchange(state, host=channel.host, **where) as found:
         from krakencli.cli.assemble import stream
 
         symbols = symbols_of(choices, found, state)

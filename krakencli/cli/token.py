@@ -7,37 +7,23 @@ import click
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import endpoint_options, quiet_options
 from krakencli.cli.state import State
-from krakencli.errors import UsageError
 
 
 def _run(state: State, as_json: bool, **options: Any) -> None:
     from krakencli.background import run as in_background
     from krakencli.cli.exchange import exchange
+    from krakencli.cli.tokens import fetcher
 
     state.take_verbosity(options)
     state.json_errors = as_json
     with exchange(state, **options) as found:
-        base, credentials = found.endpoints.rest, found.credentials()
-        if base is None:
-            raise UsageError(
-                "REST is off beside a local KRAKEN_WS_PUBLIC_URL", suggestion="set KRAKEN_SPOT_URL"
-            )
-
-        def fetch() -> tuple[str, int]:
-            from krakencli.rest.client import Client
-            from krakencli.rest.token import fetch_token
-
-            with Client(base, ca_file=found.ca_file) as client:
-                token = fetch_token(client, credentials)
-                return token.value, token.expires
-
-        value, expires = in_background(fetch)
+        token = in_background(fetcher(found))
     if as_json:
         import json
 
-        click.echo(json.dumps({"token": value, "expires": expires}, separators=(",", ":")))
+        click.echo(json.dumps({"token": token.value, "expires": token.expires}, separators=(",", ":")))
     else:
-        click.echo(value)
+        click.echo(token.value)
 
 
 command = HelpfulCommand(

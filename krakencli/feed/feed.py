@@ -146,7 +146,7 @@ class Feed:
         self._connections += 1
         self._opened_at = now
         self._session = Session(self.wanted, now=now, unit=self._clock.unit, token=token)
-        output.append(self._news("connected", url=self._link.url))
+        output.append(self.news("connected", url=self._link.url))
         self._send(now)
 
     def _receive(self, frames: list[bytes], now: float, output: list[Output]) -> None:
@@ -209,19 +209,19 @@ class Feed:
                 self._wanted.granted(subscription)
                 self._token_refused = False
                 extra = {"warnings": list(warnings)} if warnings else {}
-                output.append(self._news("subscribed", **subscription.fields, **extra))
+                output.append(self.news("subscribed", **subscription.fields, **extra))
             case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):
                 self._renew_token(reason, now, output)
             case Rejected():
                 self._refuse(answer, now, output)
             case Complaint(reason=reason):
-                output.append(self._news("rejected", reason=reason))
+                output.append(self.news("rejected", reason=reason))
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""
         subscription = rejected.subscription
         again = self._wanted.refused(subscription)
-        output.append(self._news("rejected", **subscription.fields, reason=rejected.reason, again=again))
+        output.append(self.news("rejected", **subscription.fields, reason=rejected.reason, again=again))
         if again and self._session is not None:
             self._session.ask_again(subscription, now + ASK_REFUSED_AGAIN_AFTER * self._clock.unit)
 
@@ -260,13 +260,11 @@ class Feed:
         self._wanted.disconnected()
         self.state = "reconnecting"
         if opened:
-            output.append(self._news("disconnected", reason=closed.reason))
+            output.append(self.news("disconnected", reason=closed.reason))
         delay = self._reconnection.after(closed, succeeded=self._understood, maintenance=self._maintenance)
         self._next_attempt = now + delay * self._clock.unit
         attempt = self._reconnection.failures
-        output.append(
-            self._news("reconnecting", reason=closed.reason, attempt=attempt, delay=round(delay, 3))
-        )
+        output.append(self.news("reconnecting", reason=closed.reason, attempt=attempt, delay=round(delay, 3)))
 
     def _tick(self, now: float, output: list[Output]) -> None:
         if self._next_attempt is not None:
@@ -294,7 +292,7 @@ class Feed:
                     self._trace(">", frame)
                 self._link.send(frame)
 
-    def _news(self, type_: str, **fields: Any) -> News:
+    def news(self, type_: str, **fields: Any) -> News:
         return News(type_, self._clock.stamp(), {"connection": self._connections, **fields})
 
 

@@ -8,7 +8,8 @@ State = Literal["connecting", "live", "reconnecting", "waiting", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The stream at one moment. `rate` is records a second, `elapsed` seconds since the start."""
+    """The stream at one moment. `rate` is records a second, `elapsed` seconds since the start;
+    `remarks` are further figures in words, the most wanted first."""
 
     state: State
     detail: str
@@ -17,3 +18,4 @@ class Caption:
     subscriptions: int
     rejected: int
     elapsed: float
+    remarks: tuple[str, ...] = ()

@@ -15,16 +15,19 @@ from krakencli.trust import context
 class _Page(msgspec.Struct):
     rest: str
     ws_public: str
+    ws_l3: str = ""
     api_key: str = ""
     api_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Where a served sandbox answers; the keys are demo keys, which it gives to this machine only."""
+    """Where a served sandbox answers: REST, and WebSocket by host; the keys are demo keys, which it gives to
+    this machine only.
+    """
 
     rest: str
-    ws_public: str
+    ws: dict[str, str]
     credentials: Credentials
 
 
@@ -48,4 +51,5 @@ def join(base: str, ca_file: str | None = None) -> Joined:
         raise RemoteError(
             f"{where.base} is no sandbox of kraken-stream", suggestion="start one with: kraken-stream sandbox"
         ) from None
-    return Joined(page.rest.rstrip("/"), page.ws_public, Credentials(page.api_key, page.api_secret))
+    sockets = {"public": page.ws_public, "level3": page.ws_l3}
+    return Joined(page.rest.rstrip("/"), sockets, Credentials(page.api_key, page.api_secret))

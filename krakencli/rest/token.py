@@ -28,13 +28,14 @@ def fetch_token(client: "Client", credentials: "Credentials") -> Token:
     """A fresh token. AuthError where the key is refused or lacks the WebSocket right; see also `Client`."""
     result = client.private("GetWebSocketsToken", credentials)
     value = result.get("token") if isinstance(result, dict) else None
-    if not (isinstance(value, str) and _is_token(value)):
+    if not (isinstance(value, str) and is_token(value)):
         raise RemoteError("REST answered GetWebSocketsToken without a token", retryable=True)
     expires = result.get("expires")
     return Token(value, expires if type(expires) is int and expires > 0 else LIFETIME)
 
 
-def _is_token(value: str) -> bool:
+def is_token(value: str) -> bool:
+    """Whether a text has a form that a token may have."""
     return (
         0 < len(value) <= MOST_CHARACTERS
         and value.isascii()

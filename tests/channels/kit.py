@@ -11,7 +11,7 @@ import pytest
 
 from krakencli.clock import Clock
 from krakencli.feed import Feed
-from krakencli.model import Channel, Param, Subscription, Value
+from krakencli.model import Channel, Param, Run, Subscription, Value
 from krakencli.protocol.v2 import Update, decode
 from krakencli.records import Records
 from krakencli.transport.inbox import Inbox
@@ -66,8 +66,8 @@ def _updates(path: Path) -> Iterator[Update]:
 
 
 def _records(channel: Channel, update: Update) -> list[dict[str, Any]]:
-    taken = Records(channel).take([update], 0)
-    return [json.loads(bytes(item), parse_float=str) for _, item in taken]
+    runs = [step for step in Records(channel).take([update], 0) if isinstance(step, Run)]
+    return [json.loads(bytes(item), parse_float=str) for run in runs for _, item in run.records]
 
 
 def parameter(channel: Channel, name: str) -> Param:
@@ -118,4 +118,4 @@ def assert_sound(channel: Channel) -> None:
     assert set(channel.key) <= set(names)
     assert channel.summary.endswith(".")
     assert all(command.startswith(f"kraken-stream {channel.name}") for command, _ in channel.examples)
-    assert channel.key or channel.name in {"book", "trade"}
+    assert channel.key or channel.name in {"book", "level3", "trade"}

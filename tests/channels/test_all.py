@@ -3,6 +3,7 @@
 import pytest
 
 from krakencli.channels import CHANNELS
+from krakencli.channels.book import TOP
 from krakencli.channels.instrument import ASSETS
 from krakencli.model import Channel, Column, News, Param, Subscription
 
@@ -10,7 +11,7 @@ from .kit import assert_sound
 
 
 def test_the_list() -> None:
-    assert list(CHANNELS) == ["ticker", "trade", "ohlc", "book", "spread", "instrument", "status"]
+    assert list(CHANNELS) == ["ticker", "trade", "ohlc", "book", "level3", "spread", "instrument", "status"]
     assert all(channel.name == name for name, channel in CHANNELS.items())
 
 
@@ -19,7 +20,7 @@ def test_no_name_is_given_twice() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("channel", [*CHANNELS.values(), ASSETS], ids=lambda channel: channel.name)
+@pytest.mark.parametrize("channel", [*CHANNELS.values(), ASSETS, TOP], ids=lambda channel: channel.name)
 def test_each_is_sound(channel: Channel) -> None:
     assert_sound(channel)
 

@@ -13,7 +13,7 @@ def test_what_it_asks_for() -> None:
         assert (channel.name, channel.wire, channel.symbols) == ("instrument", "instrument", "filter")
     assert (INSTRUMENT.member, INSTRUMENT.key) == ("pairs", ("symbol",))
     assert (ASSETS.member, ASSETS.key) == ("assets", ("id",))
-    assert INSTRUMENT.variants == (("assets", ASSETS),)
+    assert INSTRUMENT.variants == (("assets", True, ASSETS),)
 
 
 def test_its_switches() -> None:

@@ -41,13 +41,17 @@ def test_the_same_through_jq(program: Program, sandbox: Addresses) -> None:
     assert ended.out == "BTC/USD\nETH/USD\n"
 
 
-def arguments(name: str) -> list[str]:
-    return [name] if CHANNELS[name].symbols == "none" else [name, "BTC/USD"]
+def arguments(name: str, sandbox: Addresses) -> list[str]:
+    """A channel's command; level3 has its own host, and a token from REST."""
+    symbols = [] if CHANNELS[name].symbols == "none" else ["BTC/USD"]
+    public = CHANNELS[name].host == "public"
+    where = ["--url", sandbox["ws_public"]] if public else ["--sandbox-url", sandbox["rest"]]
+    return [name, *symbols, *where]
 
 
 @pytest.mark.parametrize("name", CHANNELS)
 def test_json_lines_of_each_channel(program: Program, sandbox: Addresses, name: str) -> None:
-    ended = fine(program.run(*arguments(name), "--url", sandbox["ws_public"], "-n", "1"))
+    ended = fine(program.run(*arguments(name, sandbox), "-n", "1"))
     (record,) = ended.records
     assert list(record)[:2] == ["channel", "type"]
     assert record["channel"] == name
@@ -56,7 +60,7 @@ def test_json_lines_of_each_channel(program: Program, sandbox: Addresses, name: 
 
 @pytest.mark.parametrize("name", CHANNELS)
 def test_csv_of_each_channel(program: Program, sandbox: Addresses, name: str) -> None:
-    ended = fine(program.run(*arguments(name), "--url", sandbox["ws_public"], "-n", "1", "-f", "csv"))
+    ended = fine(program.run(*arguments(name, sandbox), "-n", "1", "-f", "csv"))
     header, *rows = csv.reader(ended.lines)
     assert header == [column.field for column in CHANNELS[name].columns]
     assert rows
@@ -67,7 +71,7 @@ def test_csv_of_each_channel(program: Program, sandbox: Addresses, name: str) ->
 
 @pytest.mark.parametrize("name", CHANNELS)
 def test_raw_of_each_channel(program: Program, sandbox: Addresses, name: str) -> None:
-    running = program.start(*arguments(name), "--url", sandbox["ws_public"], "-f", "raw")
+    running = program.start(*arguments(name, sandbox), "-f", "raw")
     frames = [running.record()]
     while frames[-1].get("channel") != CHANNELS[name].wire:
         frames.append(running.record())
@@ -83,7 +87,7 @@ def test_a_count_of_raw_frames_is_of_data(program: Program, sandbox: Addresses) 
 
 @pytest.mark.parametrize("name", CHANNELS)
 def test_a_table_into_a_pipe_is_plain_rows(program: Program, sandbox: Addresses, name: str) -> None:
-    ended = fine(program.run(*arguments(name), "--url", sandbox["ws_public"], "-n", "1", "-f", "table"))
+    ended = fine(program.run(*arguments(name, sandbox), "-n", "1", "-f", "table"))
     assert len(ended.lines) >= 2
     assert "\x1b" not in ended.out
     assert ended.out.isascii() or ended.out.isprintable()
@@ -136,7 +140,7 @@ def test_a_duration_ends_a_stream(program: Program, sandbox: Addresses) -> None:
         ("trade", "--no-snapshot", "update"),
         ("ohlc", "--no-snapshot", "update"),
         ("ohlc", "--snapshot", "snapshot"),
-        ("book", "--no-snapshot", "update"),
+        ("book", "--snapshot", "snapshot"),
     ],
 )
 def test_snapshots_come_as_asked(

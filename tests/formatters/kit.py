@@ -16,7 +16,7 @@ from rich.console import Console
 
 from krakencli.channels import CHANNELS
 from krakencli.formatters.caption import Caption
-from krakencli.formatters.table import LiveTable
+from krakencli.formatters.table import Grid, LiveTable
 from krakencli.model import Channel
 
 RECORDINGS = Path(os.environ.get("KRAKEN_RECORDINGS") or Path(__file__).parents[3] / "shared" / "recordings")
@@ -86,7 +86,7 @@ class Board:
         self.file = StringIO()
         self.console = _AsciiConsole if ascii_only else Console
         self.table = LiveTable(
-            channel or CHANNELS[name],
+            Grid(channel or CHANNELS[name]),
             console=self.console(
                 file=self.file,
                 force_terminal=True,

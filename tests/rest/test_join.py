@@ -15,7 +15,7 @@ def test_a_sandbox_tells_its_addresses_and_demo_keys() -> None:
     with Sandbox(Settings(rate=0)) as sandbox:
         joined = join(sandbox.addresses.rest + "/")
     assert joined.rest == sandbox.addresses.rest
-    assert joined.ws_public == sandbox.addresses.ws_public
+    assert joined.ws["public"] == sandbox.addresses.ws_public
     assert joined.credentials.key == sandbox.api_key
     assert joined.credentials.secret == sandbox.api_secret
     assert sandbox.api_secret not in repr(joined)
@@ -23,7 +23,7 @@ def test_a_sandbox_tells_its_addresses_and_demo_keys() -> None:
 
 def test_over_tls_it_takes_the_sandbox_own_certificate_and_no_other() -> None:
     with Sandbox(Settings(rate=0, tls=True)) as sandbox:
-        assert join(sandbox.addresses.rest, str(sandbox.ca_file)).ws_public.startswith("wss://")
+        assert join(sandbox.addresses.rest, str(sandbox.ca_file)).ws["public"].startswith("wss://")
         with pytest.raises(UnreachableError, match="certificate"):
             join(sandbox.addresses.rest)
 

@@ -3,7 +3,9 @@
 The only part of the program that imports rich, and only when a table is asked for.
 """
 
+from krakencli.formatters.table.grid import Grid
+from krakencli.formatters.table.ladders import Ladders
 from krakencli.formatters.table.live import LiveTable, can_draw
 from krakencli.formatters.table.plain import PlainTable
 
-__all__ = ["LiveTable", "PlainTable", "can_draw"]
+__all__ = ["Grid", "Ladders", "LiveTable", "PlainTable", "can_draw"]

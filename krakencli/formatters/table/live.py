@@ -1,4 +1,4 @@
-"""The live table: a store of rows, a layout and a view, on a terminal that it takes and gives back.
+"""The live table: a body and a caption, on a terminal that it takes and gives back.
 
 The caller adds records as they come and draws at its own pace; between two drawings nothing is decoded.
 Everything is called from the main thread. The environment and the clock are arguments.
@@ -13,13 +13,9 @@ from rich.text import Text
 from krakencli.formatters.caption import Caption
 from krakencli.formatters.cells import Wire
 from krakencli.formatters.table import view
+from krakencli.formatters.table.body import Body
 from krakencli.formatters.table.keys import actions, scrolled
-from krakencli.formatters.table.layout import Layout, fields_of
-from krakencli.formatters.table.rows import Latest, Row, rows_of
 from krakencli.formatters.table.terminal import Terminal
-from krakencli.model import Channel
-
-_TITLES_ABOVE = 2
 
 
 def can_draw(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -28,14 +24,14 @@ def can_draw(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 class LiveTable:
-    """One channel's live table; a context manager that owns the terminal while it is entered."""
+    """One live table; a context manager that owns the terminal while it is entered."""
 
     add: Callable[[str, Wire], None]
     """Takes a record of the channel; raises msgspec.DecodeError where its key cannot be read."""
 
     def __init__(
         self,
-        channel: Channel,
+        body: Body,
         *,
         console: Console | None = None,
         environ: Mapping[str, str],
@@ -43,11 +39,8 @@ class LiveTable:
     ) -> None:
         self._console = console or _console(environ)
         self._terminal = Terminal(self._console.file, stdin)
-        self._fields = fields_of(channel, live=True)
-        self._rows = rows_of(channel)
-        self.add = self._rows.add
-        self._keyed = isinstance(self._rows, Latest)
-        self._layout = Layout(self._fields)
+        self._body = body
+        self.add = body.add
         self._size = (0, 0)
         self._first = 0
         self._page = 1
@@ -76,11 +69,11 @@ class LiveTable:
         For the ordinary screen, after the terminal has been given back; empty where there are no rows.
         """
         self._follow_size()
-        rows = self._rows.take(now, self._page)[: max(self._size[1] - 3, 1)]
-        if not rows:
+        lines = self._body.still(now, self._size)
+        if not lines:
             return ""
-        lines = self._rendered(self._table(rows, now, titled=True))
-        return "".join(f"{line.rstrip()}\n" for line in lines)
+        drawn = self._rendered(lines)
+        return "".join(f"{line.rstrip()}\n" for line in drawn)
 
     def quit_requested(self) -> bool:
         """Whether q was typed; scrolls by arrows, paints anew at Ctrl-L. Never waits."""
@@ -96,31 +89,15 @@ class LiveTable:
         size = self._terminal.size() or self._console.size
         if size != self._size:
             self._size = (size[0], size[1])
-            self._layout = Layout(self._fields)
+            self._body.resize()
             self._terminal.forget()
 
     def _frame(self, now: float, caption: Caption) -> list[Text]:
         width, height = self._size
-        titled = height > _TITLES_ABOVE
-        self._page = max(height - 1 - titled, 0)
-        rows = self._rows.take(now, self._page)
-        self._first = min(self._first, max(len(rows) - self._page, 0))
-        lines = self._table(rows[self._first : self._first + self._page], now, titled=titled)
-        if caption.state != "live":
-            _dim(lines[titled:])
-        lines += [Text(" " * width)] * (height - 1 - len(lines))
-        hidden = view.hidden_rows(self._first, self._page, len(rows)) if self._keyed or self._first else ""
-        return [*lines, view.caption(caption, hidden, width)]
-
-    def _table(self, window: Sequence[Row], now: float, *, titled: bool) -> list[Text]:
-        self._layout.grow(view.texts(self._fields, row, now) for row in window)
-        width, _ = self._size
-        places = self._layout.fitting(width)
-        lines = [view.header(self._layout, places, width)] if titled else []
-        lines += [view.body(self._layout, places, row, now) for row in window]
-        for line in lines:
-            line.truncate(width, pad=True)
-        return lines
+        shown = self._body.show(now, self._size, self._first, live=caption.state == "live")
+        self._first, self._page = shown.first, shown.page
+        lines = shown.lines + [Text(" " * width)] * (height - 1 - len(shown.lines))
+        return [*lines, view.caption(caption, shown.hidden, width)]
 
     def _rendered(self, lines: Sequence[Text]) -> list[str]:
         text = Text("\n").join(lines)
@@ -130,12 +107,6 @@ class LiveTable:
             )
         drawn = capture.get()
         return (view.plain_ascii(drawn) if self._console.options.ascii_only else drawn).split("\n")
-
-
-def _dim(lines: Sequence[Text]) -> None:
-    """Rows that are not live any more look so."""
-    for line in lines:
-        line.stylize("dim")
 
 
 def _console(environ: Mapping[str, str]) -> Console:

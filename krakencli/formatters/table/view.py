@@ -25,7 +25,7 @@ _STATES = {
     "waiting": ("◌", "yellow"),
     "ended": ("■", "dim"),
 }
-_ASCII = str.maketrans("▲▼○●↻◌■·↑↓…", "^vo*~.#-^v~")
+_ASCII = str.maketrans("▲▼○●↻◌■·↑↓…✓✗▏▎▍▌▋▊▉█", "^vo*~.#-^v~+x-------#")
 
 
 def header(layout: Layout, places: Sequence[int], width: int) -> Text:
@@ -81,6 +81,12 @@ def _style(field: Field, wire: str) -> str:
     )
 
 
+def dim(lines: Sequence[Text]) -> None:
+    """Rows that are not live any more look so."""
+    for line in lines:
+        line.stylize("dim")
+
+
 def caption(facts: Caption, hidden: str, width: int) -> Text:
     """The line under the rows; what does not fit leaves it from the end, the state and `hidden` stay."""
     line = _state(facts, width - len(hidden) - 1)
@@ -108,7 +114,7 @@ def _state(facts: Caption, room: int) -> Text:
 
 def _figures(facts: Caption) -> list[str]:
     """The figures, the most wanted first."""
-    figures = [f"{facts.rate:,.1f}/s", _counted(facts.records, "record")]
+    figures = [*facts.remarks, f"{facts.rate:,.1f}/s", _counted(facts.records, "record")]
     if facts.rejected:
         figures.append(f"{facts.rejected:,} rejected")
     if facts.subscriptions:

@@ -11,7 +11,7 @@ from types import FrameType
 
 from krakencli.channels import CHANNELS
 from krakencli.formatters.caption import Caption
-from krakencli.formatters.table import LiveTable
+from krakencli.formatters.table import Grid, LiveTable
 
 
 def unwind(*_: object) -> None:
@@ -26,7 +26,7 @@ def main(ticks: int) -> None:
     signal.signal(signal.SIGTERM, unwind)
     signal.signal(signal.SIGUSR1, fail)
     number = 0
-    with LiveTable(CHANNELS["ticker"], environ=os.environ) as table:
+    with LiveTable(Grid(CHANNELS["ticker"]), environ=os.environ) as table:
         while not table.quit_requested():
             number += 1
             table.add("update", b'{"symbol":"C%d/USD","last":%d}' % (number % 200, number))

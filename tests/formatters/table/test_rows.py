@@ -20,6 +20,7 @@ def test_a_channel_with_a_key_keeps_the_newest_and_one_without_is_a_tape() -> No
         "trade": Tape,
         "ohlc": Latest,
         "book": Tape,
+        "level3": Tape,
         "spread": Latest,
         "instrument": Latest,
         "status": Latest,

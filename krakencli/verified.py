@@ -1,0 +1,147 @@
+"""The stage of order books: only what verifies becomes a record, and what does not is subscribed to anew.
+
+Between the keeper of the books, which does no I/O, and the feed, which does what the keeper wants.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from krakencli.books.keeper import Keeper
+from krakencli.books.news import (
+    Crossed,
+    Failed,
+    Failure,
+    Hopeless,
+    Malformed,
+    Out,
+    PrecisionsWanted,
+    RenewalWanted,
+    Restored,
+)
+from krakencli.books.trust import total
+from krakencli.errors import UntrustedError
+from krakencli.feed import Feed
+from krakencli.model import News, Run, Subscription
+from krakencli.protocol.v2 import Update
+from krakencli.stage import Figures, Step
+
+INSTRUMENT = Subscription("instrument")
+"""Where the pairs' decimals stand (protocol notes v2 §7.5)."""
+
+
+MOST_DECIMALS = 30
+"""More is no pair's precision; a coin has eighteen at most."""
+
+
+class _Pair(Struct, gc=False):
+    symbol: str
+    price_precision: int
+    qty_precision: int
+
+
+_pair = msgspec.json.Decoder(_Pair)
+
+
+class Books:
+    """`keep_going` drops a book that will not heal, as long as there are others; `say` tells a person."""
+
+    def __init__(
+        self, keeper: Keeper, feed: Feed, *, say: Callable[[str], None], keep_going: bool = False
+    ) -> None:
+        self._keeper, self._feed = keeper, feed
+        self._say, self._keep_going = say, keep_going
+
+    def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:
+        return self._follow(self._keeper.take(updates, now, most))
+
+    def aside(self, update: Update, now: float) -> Iterator[Step]:
+        """The pairs' decimals; a message without any says that nobody can tell them."""
+        if update.channel == INSTRUMENT.wire:
+            return self._follow(self._keeper.tell_precisions(precisions(update), now))
+        return iter(())
+
+    def tick(self, now: float) -> Iterator[Step]:
+        return self._follow(self._keeper.tick(now, caught_up=self._feed.caught_up))
+
+    def hear(self, news: News, now: float) -> None:
+        if news.type == "disconnected":
+            self._keeper.lost(now)
+        elif news.type == "subscribed" and "symbol" in news.fields:
+            self._keeper.granted(str(news.fields["symbol"]))
+
+    def figures(self, now: float) -> Figures:
+        return {symbol: trust.fields for symbol, trust in self._keeper.trusts(now).items()}
+
+    def remarks(self, now: float) -> tuple[str, ...]:
+        """How far all books together can be believed."""
+        trust = total(self._keeper.trusts(now).values())
+        figures = [f"{trust.verified:,} verified"] if trust.verified or not trust.unverified else []
+        figures += [f"{trust.unverified:,} unverified"] if trust.unverified else []
+        figures += [f"{trust.failed:,} failed"] if trust.failed else []
+        return (*figures, *([f"away {trust.away:.1f} s"] if trust.away >= 0.05 else []))
+
+    def _follow(self, outs: Iterable[Out]) -> Iterator[Step]:
+        """Records and news as they are, wishes to the feed.
+
+        Raises UntrustedError for a book that will not heal, ValueError for an item that is none.
+        """
+        for out in outs:
+            match out:
+                case Run():
+                    yield out
+                case Failed(symbol=symbol, failure=failure, attempt=attempt, delay=delay):
+                    self._feed.renew(symbol, delay)
+                    fields = {**_fields(symbol, failure), "attempt": attempt, "delay": round(delay, 3)}
+                    yield self._feed.news("untrusted", **fields)
+                case Restored(symbol=symbol, failure=failure, attempts=attempts, away=away):
+                    fields = {**_fields(symbol, failure), "attempts": attempts, "away": round(away, 3)}
+                    yield self._feed.news("resync", **fields)
+                case Crossed(symbol=symbol, bid=bid, ask=ask):
+                    yield self._feed.news("crossed", symbol=symbol, bid=bid, ask=ask)
+                case PrecisionsWanted():
+                    self._feed.consult(INSTRUMENT)
+                case RenewalWanted(symbol=symbol):
+                    self._feed.renew(symbol, 0.0)
+                case Hopeless():
+                    yield self._give_up(out)
+                case Malformed(reason=reason):
+                    raise ValueError(reason)
+
+    def _give_up(self, hopeless: Hopeless) -> News:
+        symbol, attempts = hopeless.symbol, hopeless.attempts
+        times = "" if attempts == 0 else f" after {attempts} new snapshot{'s' * (attempts != 1)}"
+        words = f"the book of {symbol} cannot be trusted{times}: {hopeless.failure}"
+        self._feed.drop(symbol)
+        if not (self._keep_going and self._feed.wanted):
+            raise UntrustedError(
+                words,
+                suggestion="try again later; --max-resyncs allows more, --no-verify looks at none",
+                retryable=True,
+            )
+        self._keeper.drop(symbol)
+        self._say(f"{words}; going on with the others")
+        return self._feed.news("untrusted", **_fields(symbol, hopeless.failure), dropped=True)
+
+
+def precisions(update: Update) -> Mapping[str, tuple[int, int]]:
+    """Decimals of price and quantity by symbol, from a message of `instrument`; odd entries are left out."""
+    found = {}
+    for item in update.members.get("pairs", ()):
+        try:
+            pair = _pair.decode(item)
+        except msgspec.DecodeError:
+            continue
+        if 0 <= pair.price_precision <= MOST_DECIMALS and 0 <= pair.qty_precision <= MOST_DECIMALS:
+            found[pair.symbol] = pair.price_precision, pair.qty_precision
+    return found
+
+
+def _fields(symbol: str, failure: Failure) -> dict[str, str | int]:
+    checksums = {"expected": failure.expected, "computed": failure.computed}
+    return {
+        "symbol": symbol,
+        "reason": failure.reason,
+        **{name: value for name, value in checksums.items() if value is not None},
+    }
