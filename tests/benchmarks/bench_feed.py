@@ -1,6 +1,6 @@
 """A feed for measuring: one WebSocket server on loopback that greets, acknowledges and then sends N frames.
 
-    python bench_feed.py --channel trade|ticker|book --frames N [--tls]
+    python bench_feed.py --channel trade|ticker|book|book-1000 --frames N [--tls]
 
 It runs in a process of its own, so that what is measured shares neither its memory nor its time. It prints a
 line of JSON with `url`, `records` and, with --tls, `ca_file`; then, for each subscription, the moment of the
@@ -22,6 +22,7 @@ import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha1
 from pathlib import Path
 
@@ -65,23 +66,29 @@ def tickers(frames: int) -> Iterator[str]:
         )
 
 
-def books(frames: int) -> Iterator[str]:
-    """A snapshot of ten levels a side, then new quantities of one to three of them, with true checksums."""
+def books(frames: int, depth: int = 10) -> Iterator[str]:
+    """A snapshot of `depth` levels a side, then new quantities of one to three; checksums are true."""
     dice = random.Random(7)
-    asks = {640010 + 5 * step: dice.randint(1, 300_000_000) for step in range(10)}
-    bids = {640005 - 5 * step: dice.randint(1, 300_000_000) for step in range(10)}
+    asks = {640010 + 5 * step: dice.randint(1, 300_000_000) for step in range(depth)}
+    bids = {640005 - 5 * step: dice.randint(1, 300_000_000) for step in range(depth)}
+    prices = {name: list(levels) for name, levels in (("bids", bids), ("asks", asks))}
     for number in range(frames + 1):
         changed = {"bids": list(bids), "asks": list(asks)} if not number else {"bids": [], "asks": []}
         for _ in range(dice.randint(1, 3) if number else 0):
             name, levels = dice.choice((("bids", bids), ("asks", asks)))
-            price = dice.choice(list(levels))
+            price = dice.choice(prices[name])
             levels[price] = dice.randint(1, 300_000_000)
             changed[name].append(price)
         shown = (
             f'"{name}":[{",".join(_level(price, levels[price]) for price in changed[name])}]'
             for name, levels in (("bids", bids), ("asks", asks))
         )
-        digits = "".join(f"{price}{qty}" for levels in (asks, bids) for price, qty in levels.items())
+        best = (
+            (price, levels[price])
+            for name, levels in (("asks", asks), ("bids", bids))
+            for price in prices[name][:10]
+        )
+        digits = "".join(f"{price}{qty}" for price, qty in best)
         yield (
             f'{{"channel":"book","type":"{"update" if number else "snapshot"}","data":[{{"symbol":"{SYMBOL}",'
             f'{",".join(shown)},"checksum":{zlib.crc32(digits.encode())},"timestamp":"{stamp(number)}"}}]}}'
@@ -92,7 +99,13 @@ def _level(price: int, qty: int) -> str:
     return f'{{"price":{price // 10}.{price % 10},"qty":{qty // 10**8}.{qty % 10**8:08d}}}'
 
 
-CHANNELS: dict[str, Callable[[int], Iterator[str]]] = {"trade": trades, "ticker": tickers, "book": books}
+CHANNELS: dict[str, Callable[[int], Iterator[str]]] = {
+    "trade": trades,
+    "ticker": tickers,
+    "book": books,
+    "book-1000": partial(books, depth=1000),
+}
+"""What can be served; behind a hyphen stands a book's depth."""
 
 
 def frame(text: str) -> bytes:
@@ -216,7 +229,7 @@ def _welcome(accepted: socket.socket, context: ssl.SSLContext | None, channel: s
     try:
         secured = context.wrap_socket(accepted, server_side=True) if context else accepted
         with secured:
-            serve(Connection(secured), channel, flood)
+            serve(Connection(secured), channel.partition("-")[0], flood)
     except OSError:
         pass  # the client has gone, which is how each run ends
 

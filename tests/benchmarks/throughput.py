@@ -29,15 +29,18 @@ class Case:
     heading: int = 0
 
 
-def _ours(channel: str, format_: str, *, tls: bool = False) -> Case:
-    words = (*bench_kit.program(), channel, "BTC/USD", "--url", "{url}", "-f", format_, "-n", "{n}")
-    return Case(channel, words, tls, heading=int(format_ == "csv"))
+def _ours(channel: str, format_: str, *more: str, tls: bool = False) -> Case:
+    name, _, depth = channel.partition("-")
+    words = (*bench_kit.program(), name, "BTC/USD", "--url", "{url}", "-f", format_, "-n", "{n}", *more)
+    return Case(channel, (*words, *(("-d", depth) if depth else ())), tls, heading=int(format_ == "csv"))
 
 
 CASES = {
     "trade-jsonl": _ours("trade", "jsonl"),
     "ticker-jsonl": _ours("ticker", "jsonl"),
     "book-jsonl": _ours("book", "jsonl"),
+    "book-1000-jsonl": _ours("book-1000", "jsonl"),
+    "book-jsonl-unverified": _ours("book", "jsonl", "--no-verify", "-q"),
     "trade-jsonl-tls": _ours("trade", "jsonl", tls=True),
     "trade-csv": _ours("trade", "csv"),
     "ticker-csv": _ours("ticker", "csv"),
