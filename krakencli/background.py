@@ -14,8 +14,8 @@ SLICE = 0.1
 """Seconds; signals interrupt a wait by themselves on POSIX, elsewhere after one slice."""
 
 
-class _Call(Generic[T]):
-    """One call and how it ended: `result` holds one item when it returned, `error` when it raised."""
+class Call(Generic[T]):
+    """One call. Once `done` is set, `result` holds one item where it returned, `error` what it raised."""
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
@@ -32,13 +32,19 @@ class _Call(Generic[T]):
             self.done.set()
 
 
+def start(function: Callable[[], T]) -> Call[T]:
+    """Begin a call that nobody waits for; a leaving program does not wait for it either."""
+    call = Call(function)
+    threading.Thread(target=call.run, name="background", daemon=True).start()
+    return call
+
+
 def run(function: Callable[[], T]) -> T:
     """What `function` returns, or raises, while signal handlers of the main thread go on being served.
 
     When a handler raises, the call is left to itself: its result is lost and the program may end.
     """
-    call = _Call(function)
-    threading.Thread(target=call.run, name="background", daemon=True).start()
+    call = start(function)
     while not call.done.wait(SLICE):
         pass
     if call.error is not None:

@@ -88,6 +88,15 @@ class Directory:
                 self._index.setdefault(spelling, []).append(pair)
         self._assets = _assets(self.pairs)
 
+    @property
+    def precisions(self) -> dict[str, tuple[int, int]]:
+        """Decimals of price and quantity by symbol, where both are known."""
+        return {
+            pair.symbol: (pair.price_precision, pair.qty_precision)
+            for pair in self.pairs
+            if pair.price_precision is not None and pair.qty_precision is not None
+        }
+
     def find(self, text: str) -> Pair | None:
         """The pair that `text` spells, None where it spells none; AmbiguousError where it spells several."""
         key = text.strip().upper()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from krakencli.background import Call, start
 from krakencli.books.keeper import Keeper
 from krakencli.books.news import (
     Crossed,
@@ -31,6 +32,9 @@ INSTRUMENT = Subscription("instrument")
 """Where the pairs' decimals stand (protocol notes v2 §7.5)."""
 
 
+Precisions = Mapping[str, tuple[int, int]]
+"""Decimals of price and quantity, by symbol."""
+
 MOST_DECIMALS = 30
 """More is no pair's precision; a coin has eighteen at most."""
 
@@ -45,13 +49,25 @@ _pair = msgspec.json.Decoder(_Pair)
 
 
 class Books:
-    """`keep_going` drops a book that will not heal, as long as there are others; `say` tells a person."""
+    """`keep_going` drops a book that will not heal, as long as there are others; `say` tells a person.
+
+    The pairs' decimals come from `instrument` on the same connection, or where `look_up` is given from that,
+    in the background: other hosts than the public one do not serve that channel.
+    """
 
     def __init__(
-        self, keeper: Keeper, feed: Feed, *, say: Callable[[str], None], keep_going: bool = False
+        self,
+        keeper: Keeper,
+        feed: Feed,
+        *,
+        say: Callable[[str], None],
+        keep_going: bool = False,
+        look_up: Callable[[], Precisions] | None = None,
     ) -> None:
         self._keeper, self._feed = keeper, feed
         self._say, self._keep_going = say, keep_going
+        self._look_up = look_up
+        self._looking_up: Call[Precisions] | None = None
 
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:
         return self._follow(self._keeper.take(updates, now, most))
@@ -63,7 +79,11 @@ class Books:
         return iter(())
 
     def tick(self, now: float) -> Iterator[Step]:
-        return self._follow(self._keeper.tick(now, caught_up=self._feed.caught_up))
+        if self._looking_up is not None and self._looking_up.done.is_set():
+            found = self._looking_up.result or [{}]  # an error tells nobody's decimals
+            self._looking_up = None
+            yield from self._follow(self._keeper.tell_precisions(found[0], now))
+        yield from self._follow(self._keeper.tick(now, caught_up=self._feed.caught_up))
 
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
@@ -101,13 +121,19 @@ class Books:
                 case Crossed(symbol=symbol, bid=bid, ask=ask):
                     yield self._feed.news("crossed", symbol=symbol, bid=bid, ask=ask)
                 case PrecisionsWanted():
-                    self._feed.consult(INSTRUMENT)
+                    self._ask_precisions()
                 case RenewalWanted(symbol=symbol):
                     self._feed.renew(symbol, 0.0)
                 case Hopeless():
                     yield self._give_up(out)
                 case Malformed(reason=reason):
                     raise ValueError(reason)
+
+    def _ask_precisions(self) -> None:
+        if self._look_up is None:
+            self._feed.consult(INSTRUMENT)
+        elif self._looking_up is None:
+            self._looking_up = start(self._look_up)
 
     def _give_up(self, hopeless: Hopeless) -> News:
         symbol, attempts = hopeless.symbol, hopeless.attempts
@@ -125,7 +151,7 @@ class Books:
         return self._feed.news("untrusted", **_fields(symbol, hopeless.failure), dropped=True)
 
 
-def precisions(update: Update) -> Mapping[str, tuple[int, int]]:
+def precisions(update: Update) -> Precisions:
     """Decimals of price and quantity by symbol, from a message of `instrument`; odd entries are left out."""
     found = {}
     for item in update.members.get("pairs", ()):

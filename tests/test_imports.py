@@ -40,7 +40,7 @@ MAY_USE: dict[str, set[str]] = {
     "protocol.session": {"model", "protocol", "protocol.v2", "protocol.pace", "protocol.requests"},
     "stage": {"model", "protocol.v2"},
     "records": {"model", "candles", "protocol.v2", "stage"},
-    "verified": {"model", "errors", "clock", "books", "protocol.v2", "stage", "feed"},
+    "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "transport": {"", "errors", "loopback"},
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust"},
     "feed": {"model", "errors", "clock", "protocol.session", "protocol.v2", "transport", "rest"},

@@ -51,13 +51,12 @@ class Batch(Protocol):
 @dataclass(frozen=True, slots=True)
 class Care:
     """How books are kept. `max_resyncs` new snapshots in ten minutes may fail to help; `resnapshot` renews a
-    book after so many seconds; `precisions` says whether anybody can tell the pairs' decimals.
+    book after so many seconds.
     """
 
     verify: bool = True
     max_resyncs: int = 5
     resnapshot: float | None = None
-    precisions: bool = True
     unit: float = 1.0
 
 
@@ -89,7 +88,7 @@ class Keeper:
             )
             for symbol in symbols
         }
-        self._precisions: Mapping[str, tuple[int, int]] | None = None if care.precisions else {}
+        self._precisions: Mapping[str, tuple[int, int]] | None = None
         self._look_at = 0.0
 
     def take(self, batches: Iterable[Batch], now: float, most: int | None = None) -> list[Out]:

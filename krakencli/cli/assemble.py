@@ -43,7 +43,7 @@ def stream(
     pipeline = Pipeline(
         choices.channel,
         feed,
-        _stage(choices, symbols, keeper, feed, state, talk),
+        _stage(choices, symbols, keeper, feed, found, state, talk),
         sink,
         limits=Limits(choices.count, choices.duration, choices.keep_going),
         talk=talk,
@@ -75,12 +75,22 @@ def _keeper(choices: Choices, symbols: list[str], state: State, talk: Talk) -> "
 
 
 def _stage(
-    choices: Choices, symbols: list[str], keeper: "Keeper | None", feed: Feed, state: State, talk: Talk
+    choices: Choices,
+    symbols: list[str],
+    keeper: "Keeper | None",
+    feed: Feed,
+    found: Exchange,
+    state: State,
+    talk: Talk,
 ) -> Stage:
     if keeper is not None:
         from krakencli.verified import Books
 
-        return Books(keeper, feed, say=talk.say, keep_going=choices.keep_going)
+        def look_up() -> dict[str, tuple[int, int]]:
+            return found.directory(state).precisions
+
+        elsewhere = None if choices.channel.host == "public" else look_up
+        return Books(keeper, feed, say=talk.say, keep_going=choices.keep_going, look_up=elsewhere)
     closed = ClosedCandles(state.clock.unit) if choices.params.get("closed") else None
     only = symbols if choices.channel.symbols == "filter" else ()
     return Records(choices.channel, closed=closed, only=only, stamp=state.clock.stamp)

@@ -20,7 +20,7 @@ def check(choices: "Choices") -> None:
             f"-f raw prints the exchange's frames, so that {wish or '--every and --resnapshot'} has no place",
             suggestion="use -f jsonl",
         )
-    if params["every"] is not None and not whole and format_ != "table":
+    if params["every"] is not None and not whole:
         raise UsageError(
             "--every leaves changes out, and --emit delta prints every one",
             suggestion=f"add --emit {'book' if choices.channel.wire == 'book' else 'queue'}",
@@ -47,7 +47,6 @@ def keeper_of(choices: "Choices", symbols: list[str], unit: float) -> Keeper | N
         verify=bool(params["verify"]),
         max_resyncs=params["max_resyncs"],  # type: ignore[arg-type]
         resnapshot=params["resnapshot"],  # type: ignore[arg-type]
-        precisions=choices.channel.host == "public",
         unit=unit,
     )
     return Keeper(choices.channel.wire, symbols, params["depth"], care=care, view=view)  # type: ignore[arg-type]

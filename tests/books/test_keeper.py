@@ -57,8 +57,10 @@ def update(qty: str = "1.50000000", symbol: str = BTC, checksum: int | None = No
 
 
 def keeper(*symbols: str, view: View | None = None, **care: Any) -> Keeper:
-    care.setdefault("precisions", False)
-    return Keeper("book", symbols or (BTC,), 10, care=Care(**care), view=view)
+    """One that knows already that nobody can tell the pairs' decimals."""
+    kept = Keeper("book", symbols or (BTC,), 10, care=Care(**care), view=view)
+    assert kept.tell_precisions({}, 0) == []
+    return kept
 
 
 def printed(outs: Iterable[Out]) -> list[tuple[str, str | None]]:
@@ -192,7 +194,7 @@ SHORN = book_item(SHORT, [("101", "3")], TRUE)
 
 
 def in_doubt() -> Keeper:
-    kept = keeper(precisions=True)
+    kept = Keeper("book", (BTC,), 10)
     assert kept.take([batch("snapshot", SHORN)], 0) == [PrecisionsWanted()]
     assert kept.take([update()], 0) == []
     assert kept.pane(BTC, 5).standing == "doubtful"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -30,6 +31,43 @@ def asked(program: Program, *more: str, **env: str) -> tuple[str, str]:
         request = server.peers[0].requests[0]
     assert (request["method"], request["params"]["channel"]) == ("subscribe", "level3")
     return request["params"]["token"], ended.out + ended.err
+
+
+SHORN = (
+    '{"symbol":"BTC/USD","checksum":CRC,"bids":[{"order_id":"B","limit_price":99,"order_qty":0.5}],'
+    '"asks":[{"order_id":"A","limit_price":101.5,"order_qty":2}]}'
+).replace("CRC", str(crc32(b"1015" + b"200000000" + b"990" + b"50000000")))
+"""A snapshot whose numbers have lost their zeros."""
+PAIR = {"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD", "status": "online",
+        "pair_decimals": 1, "lot_decimals": 8}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rest", [{"error": [], "result": {"XXBTZUSD": PAIR}}, {"error": ["EService:Unavailable"]}]
+)
+def test_lost_zeros_are_put_back_by_the_pairs_precision_from_rest(
+    program: Program, rest: dict[str, object]
+) -> None:
+    """The host of level3 serves no instrument."""
+
+    def script(peer: Peer) -> None:
+        peer.greet()
+        peer.grant()
+        peer.send(message("level3", SHORN).replace('"update"', '"snapshot"'))
+        peer.hang()
+
+    with Server(script, rest=lambda peer: peer.answer(rest)) as server:
+        env = {"KRAKEN_WS_TOKEN": TOKEN, "KRAKEN_WS_L3_URL": server.url, "KRAKEN_SPOT_URL": server.rest}
+        arguments = ["level3", "BTC/USD", "-n", "1", "--events", "--max-resyncs", "0"]
+        ended = program.run(*arguments, env=env)
+    if rest["error"]:
+        assert ended.status == 65
+        assert "cannot be trusted" in ended.error
+        return
+    assert (ended.status, ended.err) == (0, "")
+    (figures,) = ended.records[-1]["subscriptions"]
+    assert (figures["verified"], figures["padded"], figures["failed"]) == ("1", "1", "0")
+    assert ended.lines[2].endswith(SHORN[1:])
 
 
 @pytest.mark.parametrize("format_", ["jsonl", "csv", "raw", "table"])
