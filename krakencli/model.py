@@ -120,6 +120,11 @@ class Subscription:
         return f"{self.wire} {self.symbol}" if self.symbol else self.wire
 
     @property
+    def host(self) -> Host:
+        """Where it is served."""
+        return "level3" if self.wire == "level3" else "public"
+
+    @property
     def fields(self) -> dict[str, Value]:
         """What names it in the feed's news."""
         symbol = {"symbol": self.symbol} if self.symbol is not None else {}

@@ -87,7 +87,7 @@ class Books:
 
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
-            self._keeper.lost(now)
+            self._keeper.lost(self._feed.symbols_of(news.fields["connection"]), now)
         elif news.type == "subscribed" and "symbol" in news.fields:
             self._keeper.granted(str(news.fields["symbol"]))
 
@@ -113,13 +113,13 @@ class Books:
                     yield out
                 case Failed(symbol=symbol, failure=failure, attempt=attempt, delay=delay):
                     self._feed.renew(symbol, delay)
-                    fields = {**_fields(symbol, failure), "attempt": attempt, "delay": round(delay, 3)}
-                    yield self._feed.news("untrusted", **fields)
+                    more = {"attempt": attempt, "delay": round(delay, 3)}
+                    yield self._feed.news("untrusted", symbol, **_words(failure), **more)
                 case Restored(symbol=symbol, failure=failure, attempts=attempts, away=away):
-                    fields = {**_fields(symbol, failure), "attempts": attempts, "away": round(away, 3)}
-                    yield self._feed.news("resync", **fields)
+                    more = {"attempts": attempts, "away": round(away, 3)}
+                    yield self._feed.news("resync", symbol, **_words(failure), **more)
                 case Crossed(symbol=symbol, bid=bid, ask=ask):
-                    yield self._feed.news("crossed", symbol=symbol, bid=bid, ask=ask)
+                    yield self._feed.news("crossed", symbol, bid=bid, ask=ask)
                 case PrecisionsWanted():
                     self._ask_precisions()
                 case RenewalWanted(symbol=symbol):
@@ -139,6 +139,7 @@ class Books:
         symbol, attempts = hopeless.symbol, hopeless.attempts
         times = "" if attempts == 0 else f" after {attempts} new snapshot{'s' * (attempts != 1)}"
         words = f"the book of {symbol} cannot be trusted{times}: {hopeless.failure}"
+        news = self._feed.news("untrusted", symbol, **_words(hopeless.failure), dropped=True)
         self._feed.drop(symbol)
         if not (self._keep_going and self._feed.wanted):
             raise UntrustedError(
@@ -148,7 +149,7 @@ class Books:
             )
         self._keeper.drop(symbol)
         self._say(f"{words}; going on with the others")
-        return self._feed.news("untrusted", **_fields(symbol, hopeless.failure), dropped=True)
+        return news
 
 
 def precisions(update: Update) -> Precisions:
@@ -164,10 +165,7 @@ def precisions(update: Update) -> Precisions:
     return found
 
 
-def _fields(symbol: str, failure: Failure) -> dict[str, str | int]:
+def _words(failure: Failure) -> dict[str, str | int]:
     checksums = {"expected": failure.expected, "computed": failure.computed}
-    return {
-        "symbol": symbol,
-        "reason": failure.reason,
-        **{name: value for name, value in checksums.items() if value is not None},
-    }
+    known = {name: value for name, value in checksums.items() if value is not None}
+    return {"reason": failure.reason, **known}

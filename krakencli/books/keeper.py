@@ -174,11 +174,11 @@ class Keeper:
         if symbol in self._kept:
             self._kept[symbol].expect()
 
-    def lost(self, now: float) -> None:
-        """The connection is gone."""
-        for kept in self._kept.values():
-            kept.lose(now)
-            self._forget(kept.symbol)
+    def lost(self, symbols: Iterable[str], now: float) -> None:
+        """The connection of these symbols is gone."""
+        for symbol in symbols:
+            self._kept[symbol].lose(now)
+            self._forget(symbol)
 
     def drop(self, symbol: str) -> None:
         """Keep the symbol no longer; its figures stay."""

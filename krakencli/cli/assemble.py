@@ -12,7 +12,7 @@ from krakencli.cli.state import State
 from krakencli.feed import GIVE_UP_CONNECTING_AFTER, Feed
 from krakencli.formatters.jsonl import Jsonl
 from krakencli.formatters.stats import stats
-from krakencli.model import Subscription
+from krakencli.model import Host, Subscription
 from krakencli.output import Writer
 from krakencli.pipeline import Limits, Pipeline
 from krakencli.records import Records
@@ -118,7 +118,7 @@ def _feed(
 
         fetch_token = token_source(found, state, choices.token_file)
 
-    def connect(to: Inbox[Arrival]) -> Link:
+    def connect(_: Host, to: Inbox[Arrival]) -> Link:
         return Link(url, to, context=context, proxy=proxy, fetch_token=fetch_token)
 
     return Feed(
@@ -127,6 +127,7 @@ def _feed(
         inbox,
         clock=state.clock,
         retry=choices.retry,
+        per_connection=choices.per_connection,
         connect_within=GIVE_UP_CONNECTING_AFTER if fetch_token is None else GIVE_UP_WITH_TOKEN_AFTER,
         keep_frames=choices.format == "raw",
         trace=talk.trace if talk.level > 0 else None,

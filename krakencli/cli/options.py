@@ -181,6 +181,14 @@ def stream_options() -> list[click.Parameter]:
             type=Retry(),
             help="Attempts to connect in a row that may fail; at first two, after a first success forever.",
         ),
+        click.Option(
+            ["--per-connection"],
+            type=click.IntRange(min=1),
+            default=100,
+            show_default=True,
+            metavar="N",
+            help="Subscriptions that share a connection at most.",
+        ),
         *endpoint_options(),
         *quiet_options(),
     ]

@@ -1,6 +1,7 @@
 """The feed: what the user wants to see, kept alive over connections that come and go."""
 
-from krakencli.feed.feed import GIVE_UP_CONNECTING_AFTER, Feed
+from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER
+from krakencli.feed.feed import Feed
 from krakencli.feed.output import Output, RawFrame
 
 __all__ = ["GIVE_UP_CONNECTING_AFTER", "Feed", "Output", "RawFrame"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from krakencli.model import News
+from krakencli.model import Host, News
 from krakencli.protocol.v2 import Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link
@@ -18,4 +18,5 @@ class RawFrame:
 
 
 Output = Update | News | RawFrame
-Connect = Callable[[Inbox[Arrival]], Link]
+Connect = Callable[[Host, Inbox[Arrival]], Link]
+"""Makes a link to one of the exchange's hosts that reports to the inbox."""

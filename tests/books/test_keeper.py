@@ -174,7 +174,7 @@ def test_failures_are_forgotten_after_ten_minutes() -> None:
 def test_a_lost_connection_empties_the_books_and_is_no_failure() -> None:
     kept = keeper()
     kept.take([snapshot()], 0)
-    kept.lost(1)
+    kept.lost([BTC], 1)
     assert kept.pane(BTC, 5).standing == "away"
     assert kept.take([snapshot()], 3)[0] == Run("snapshot", [(BTC, msgspec.Raw(good()))])
     assert figures(kept) == {"updates": 2, "verified": 2, "away": 2.0}
@@ -183,7 +183,7 @@ def test_a_lost_connection_empties_the_books_and_is_no_failure() -> None:
 def test_after_a_lost_connection_the_snapshot_comes_first() -> None:
     kept = keeper()
     kept.take([snapshot()], 0)
-    kept.lost(1)
+    kept.lost([BTC], 1)
     assert kept.take([update()], 2) == [Failed(BTC, Failure("no snapshot"), 1, 0.0)]
 
 
@@ -242,7 +242,7 @@ def test_no_more_is_held_than_memory_bears() -> None:
 
 def test_a_lost_connection_drops_what_was_held() -> None:
     kept = in_doubt()
-    kept.lost(1)
+    kept.lost([BTC], 1)
     assert kept.tell_precisions({BTC: (1, 8)}, 2) == []
     assert printed(kept.take([batch("snapshot", SHORN)], 3)) == [("snapshot", BTC)]
 

@@ -43,7 +43,7 @@ def from_sandbox(
         for name in symbols or (None,)
     ]
     inbox: Inbox[Arrival] = Inbox()
-    feed = Feed(wanted if channel.subscribes else [], lambda to: Link(url, to), inbox, clock=Clock())
+    feed = Feed(wanted if channel.subscribes else [], lambda _, to: Link(url, to), inbox, clock=Clock())
     feed.start()
     found: list[dict[str, Any]] = []
     deadline = time.monotonic() + PATIENCE

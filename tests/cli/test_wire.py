@@ -237,30 +237,38 @@ def test_a_drop_in_mid_stream_is_told_once_and_mended(program: Program) -> None:
     assert again == again_again == "kraken-stream: connected again"
 
 
-def test_a_thousand_symbols_in_few_requests(program: Program) -> None:
+@pytest.mark.parametrize(("more", "connections"), [([], 10), (["--per-connection", "1000"], 1)])
+def test_a_thousand_symbols_in_few_requests(program: Program, more: list[str], connections: int) -> None:
     symbols = [f"S{number:04}/USD" for number in range(1000)]
-    complete = threading.Event()
+    granted: list[str] = []
+    lock, complete = threading.Lock(), threading.Event()
 
     def script(peer: Peer) -> None:
         peer.greet()
-        granted: list[str] = []
-        while len(granted) < len(symbols):
-            granted += peer.grant()
-        complete.set()
-        peer.send(*(message("ticker", f'{{"symbol":"{symbol}","last":1.0}}') for symbol in granted))
+        mine: list[str] = []
+        while len(mine) < len(symbols) // connections:
+            mine += peer.grant()
+        with lock:
+            granted.extend(mine)
+        if len(granted) == len(symbols):
+            complete.set()
+        assert complete.wait(20)
+        peer.send(*(message("ticker", f'{{"symbol":"{symbol}","last":1.0}}') for symbol in mine))
         peer.hang()
 
     with Server(script) as server:
-        ended = program.run("ticker", *symbols, "--url", server.url, "--events", "-n", "1000")
-        (peer,) = server.peers
-    assert complete.is_set()
+        ended = program.run("ticker", *symbols, "--url", server.url, "--events", "-n", "1000", *more)
+        requests = [asked for peer in server.peers for asked in peer.requests]
+        assert len(server.peers) == connections
     assert (ended.status, ended.err) == (0, "")
-    assert len(peer.requests) <= 10
-    assert [symbol for asked in peer.requests for symbol in asked["params"]["symbol"]] == symbols
+    assert len(requests) <= 10
+    assert sorted(symbol for asked in requests for symbol in asked["params"]["symbol"]) == symbols
     kinds = Counter(record["type"] for record in ended.records)
-    assert kinds == {"connected": 1, "subscribed": 1000, "update": 1000, "end": 1}
-    assert [r["symbol"] for r in ended.records if r["channel"] == "ticker"] == symbols
+    assert kinds == {"connected": connections, "subscribed": 1000, "update": 1000, "end": 1}
+    assert sorted(r["symbol"] for r in ended.records if r["channel"] == "ticker") == symbols
     assert {s["records"] for s in ended.records[-1]["subscriptions"]} == {"1"}
+    numbers = {r["connection"] for r in ended.records if r["type"] == "subscribed"}
+    assert numbers == {str(number) for number in range(1, connections + 1)}
 
 
 def test_frames_are_shown_at_vv_and_requests_at_v(program: Program) -> None:

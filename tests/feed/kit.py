@@ -5,7 +5,7 @@ from typing import Any
 
 from krakencli.clock import Clock
 from krakencli.feed import Feed, Output, RawFrame
-from krakencli.model import News, Subscription
+from krakencli.model import Host, News, Subscription
 from krakencli.protocol.v2 import Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Batch, Closed, Opened
@@ -46,7 +46,7 @@ class Desk:
         self.feed = Feed(wanted, self._connect, self.inbox, clock=clock, **options)  # type: ignore[arg-type]
         self.feed.start()
 
-    def _connect(self, inbox: Inbox[Arrival]) -> HandLink:
+    def _connect(self, host: Host, inbox: Inbox[Arrival]) -> HandLink:
         self.links.append(HandLink(inbox))
         self.started_at.append(self.now)
         return self.links[-1]
@@ -59,20 +59,20 @@ class Desk:
         self.inbox.put(arrival, 1)
         return self.feed.poll(0)
 
-    def open(self, *frames: bytes) -> list[Output]:
-        """The newest link opens and brings these frames."""
-        found = self.put(Opened(self.link))  # type: ignore[arg-type]
-        return found + (self.hear(*frames) if frames else [])
+    def open(self, *frames: bytes, link: int = -1) -> list[Output]:
+        """A link, the newest if none is named, opens and brings these frames."""
+        found = self.put(Opened(self.links[link]))  # type: ignore[arg-type]
+        return found + (self.hear(*frames, link=link) if frames else [])
 
     def open_with(self, token: str) -> list[Output]:
         """The newest link opens with a token that it has fetched."""
         return self.put(Opened(self.link, token))  # type: ignore[arg-type]
 
-    def hear(self, *frames: bytes) -> list[Output]:
-        return self.put(Batch(self.link, list(frames)))  # type: ignore[arg-type]
+    def hear(self, *frames: bytes, link: int = -1) -> list[Output]:
+        return self.put(Batch(self.links[link], list(frames)))  # type: ignore[arg-type]
 
-    def lose(self, reason: str = "cut", *, opened: bool = True, **more: Any) -> list[Output]:
-        return self.put(Closed(self.link, reason, opened, **more))  # type: ignore[arg-type]
+    def lose(self, reason: str = "cut", *, opened: bool = True, link: int = -1, **more: Any) -> list[Output]:
+        return self.put(Closed(self.links[link], reason, opened, **more))  # type: ignore[arg-type]
 
     def wait(self, seconds: float, step: float = 0.25) -> list[Output]:
         """Let time pass in steps, as the pipeline does."""

@@ -26,7 +26,7 @@ UNIT = 0.02
 @contextmanager
 def feed(url: str, *wanted: Subscription, retry: int | None = None) -> Iterator[Feed]:
     inbox: Inbox[Arrival] = Inbox()
-    found = Feed(wanted, lambda to: Link(url, to, timeout=5.0), inbox, clock=Clock(unit=UNIT), retry=retry)
+    found = Feed(wanted, lambda _, to: Link(url, to, timeout=5.0), inbox, clock=Clock(unit=UNIT), retry=retry)
     found.start()
     try:
         yield found

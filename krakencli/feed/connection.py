@@ -1,0 +1,294 @@
+"""One connection and what is wanted of it: connects, subscribes, notices loss and connects again.
+
+What was wanted is kept as intent; each link gets a fresh `Session` that asks for it. Arrivals become data
+(`Update`, untouched) and news (`News`). It owns no thread and writes nothing.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from krakencli.clock import Clock
+from krakencli.errors import AuthError, undecodable
+from krakencli.feed.output import Connect, Output, RawFrame
+from krakencli.feed.reconnect import Reconnection
+from krakencli.feed.wanted import Wanted
+from krakencli.model import Host, News, Subscription
+from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
+from krakencli.protocol.v2 import Garbage, Update
+from krakencli.transport.inbox import Inbox
+from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened
+
+HEALTHY_AFTER = 60.0
+GIVE_UP_CONNECTING_AFTER = 15.0
+ASK_REFUSED_AGAIN_AFTER = 30.0
+TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
+"""What a refused token's error says (protocol notes, limits §4, rule 4)."""
+
+State = Literal["connecting", "live", "reconnecting"]
+
+
+@dataclass(slots=True)
+class Common:
+    """What the connections of one feed share.
+
+    `understood` is set by the first valid frame of any: from then on nothing is given up. `opened` counts
+    the connections that were opened, which gives each its number.
+    """
+
+    inbox: Inbox[Arrival]
+    clock: Clock
+    connect_within: float = GIVE_UP_CONNECTING_AFTER
+    keep_frames: bool = False
+    trace: Callable[[str, bytes], None] | None = None
+    opened: int = 0
+    understood: bool = False
+
+
+class Connection:
+    """`start` it, give it its link's arrivals by `take`, and let time pass by `tick`; both add to `output`.
+
+    They raise UnreachableError when no connection can be had, ProtocolError when the other side does not
+    speak the exchange's protocol, AuthError when it refuses the token.
+    """
+
+    def __init__(
+        self, host: Host, wanted: Iterable[Subscription], connect: Connect, common: Common, retry: int | None
+    ) -> None:
+        self.host = host
+        self.wanted = Wanted(wanted)
+        self.state: State = "connecting"
+        self.link: Link | None = None
+        self._channels = self.wanted.channels
+        self._connect, self._common, self._clock = connect, common, common.clock
+        self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing
+        self._session: Session | None = None
+        self._number = 0
+        self._began_at = self._opened_at = 0.0
+        self._next_attempt: float | None = None
+        self._maintenance = self._token_refused = False
+
+    @property
+    def number(self) -> int:
+        """Of the present or the last link that was opened; 0 before the first."""
+        return self._number
+
+    def start(self) -> None:
+        self._next_attempt = None
+        self._began_at = self._clock.monotonic()
+        self.link = self._connect(self.host, self._common.inbox)
+        self.link.start()
+
+    def ask_to_close(self) -> None:
+        """Say goodbye to the exchange, without waiting for it."""
+        if self.link is not None:
+            self.link.close()
+
+    def close(self) -> None:
+        """The same, and wait a moment."""
+        if self.link is not None:
+            self.link.close(wait=0.1)
+
+    def renew(self, symbol: str, at: float) -> None:
+        """Subscribe to a symbol anew when the clock reaches `at`, for a fresh snapshot."""
+        if self._session is not None:  # otherwise the next link brings one
+            for subscription in self.wanted.of(symbol):
+                self._session.ask_again(subscription, at)
+
+    def drop(self, symbol: str) -> None:
+        """Want a symbol no more."""
+        for subscription in self.wanted.drop(symbol):
+            if self._session is not None:
+                self._session.leave(subscription)
+
+    def consult(self, subscription: Subscription) -> bool:
+        """Ask for a channel's snapshot beside what is streamed, once, on the present link if there is one."""
+        if self._session is None:
+            return False
+        if subscription not in self.wanted.consulted:
+            self.wanted.consulted.add(subscription)
+            self._session.ask([subscription])
+        return True
+
+    def take(self, arrival: Arrival, now: float, output: list[Output]) -> None:
+        """What the link reports."""
+        match arrival:
+            case Batch(frames=frames):
+                self._receive(frames, now, output)
+            case Opened(token=token):
+                self._open(token, now, output)
+            case Closed():
+                self._lose(arrival, now, output)
+
+    def tick(self, now: float, output: list[Output]) -> None:
+        """What time brings: attempts that are due or too slow, silence, requests that the pace held back."""
+        if self._next_attempt is not None:
+            if now >= self._next_attempt:
+                self.start()
+        elif self.link is not None and self._session is None:
+            late = now - self._began_at > self._common.connect_within * self._clock.unit
+            if late and self._common.inbox.empty():
+                self._drop_link(self.link, "no answer in time", now, output)
+        elif self.link is not None and self._session is not None:
+            if self._session.lost(now) and self._common.inbox.empty():
+                self._drop_link(self.link, "silent for too long", now, output)
+            else:
+                self._session.tick(now)
+                self._send(now)
+
+    def _open(self, token: str | None, now: float, output: list[Output]) -> None:
+        assert self.link is not None
+        self.state = "live"
+        self._common.opened += 1
+        self._number = self._common.opened
+        self._opened_at = now
+        self._session = Session(self.wanted.all, now=now, unit=self._clock.unit, token=token)
+        output.append(self._news("connected", url=self.link.url))
+        self._send(now)
+
+    def _receive(self, frames: list[bytes], now: float, output: list[Output]) -> None:
+        if self._session is None:
+            return
+        self._session.heard(now)
+        if self._common.trace:
+            for frame in frames:
+                self._common.trace("<", frame)
+        if self._common.keep_frames:
+            for frame in frames:
+                self._receive_raw(frame, now, output)
+            return
+        events, only_data = self._session.receive(frames)
+        if only_data:
+            self._common.understood = True
+            output += events  # type: ignore[arg-type] # that is what only_data says
+        else:
+            self._handle(events, now, output)
+
+    def _receive_raw(self, frame: bytes, now: float, output: list[Output]) -> None:
+        if self._session is None:
+            return
+        events, _ = self._session.receive([frame])
+        update = events[0] if events and isinstance(events[0], Update) else None
+        output.append(RawFrame(frame, is_data=update is not None and update.channel in self._channels))
+        self._handle(events, now, output)
+
+    def _handle(self, events: list[Event], now: float, output: list[Output]) -> None:
+        """Data goes on, the rest becomes news; what stands behind garbage is left out with its link."""
+        for event in events:
+            match event:
+                case Garbage():
+                    self._discard(event, now, output)
+                case Update():
+                    self._pass_on(event, output)
+                case _:
+                    self._answer(event, now, output)
+            if self._session is None:
+                return
+            self._common.understood = True
+
+    def _pass_on(self, update: Update, output: list[Output]) -> None:
+        if update.channel == "status":
+            self._maintenance = _system(update) not in (None, "online")
+        if update.channel not in self._channels:
+            self._leave_consulted(update.channel)
+        if not self._common.keep_frames:
+            output.append(update)
+
+    def _answer(self, answer: Subscribed | Rejected | Complaint, now: float, output: list[Output]) -> None:
+        """What the exchange says to a request; of what is only consulted nothing is told."""
+        consulted = getattr(answer, "subscription", None) in self.wanted.consulted
+        match answer:
+            case Subscribed() if consulted:
+                pass
+            case Rejected(subscription=subscription) if consulted:
+                output.append(Update(subscription.wire))
+            case Subscribed(subscription=subscription, warnings=warnings):
+                self.wanted.granted(subscription)
+                self._token_refused = False
+                extra = {"warnings": list(warnings)} if warnings else {}
+                output.append(self._news("subscribed", **subscription.fields, **extra))
+            case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):
+                self._renew_token(reason, now, output)
+            case Rejected():
+                self._refuse(answer, now, output)
+            case Complaint(reason=reason):
+                output.append(self._news("rejected", reason=reason))
+
+    def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
+        """A first refusal is final; one of what was once granted is tried again."""
+        subscription = rejected.subscription
+        again = self.wanted.refused(subscription)
+        output.append(self._news("rejected", **subscription.fields, reason=rejected.reason, again=again))
+        if again and self._session is not None:
+            self._session.ask_again(subscription, now + ASK_REFUSED_AGAIN_AFTER * self._clock.unit)
+
+    def _renew_token(self, reason: str, now: float, output: list[Output]) -> None:
+        """A refused token may be too old: one new link with a new one, then it is hopeless."""
+        if self._token_refused:
+            raise AuthError(
+                f"the exchange refused the token: {reason}",
+                suggestion="get a new one with kraken-stream token",
+            )
+        self._token_refused = True
+        if self.link is not None:
+            self._drop_link(self.link, f"the exchange refused the token: {reason}", now, output)
+
+    def _leave_consulted(self, channel: str) -> None:
+        """What was asked once has been answered."""
+        for subscription in [s for s in self.wanted.consulted if s.wire == channel]:
+            self.wanted.consulted.remove(subscription)
+            if self._session is not None:
+                self._session.leave(subscription)
+
+    def _discard(self, garbage: Garbage, now: float, output: list[Output]) -> None:
+        """Renew a link that brought something that nobody can understand."""
+        assert self.link is not None
+        if garbage.channel in self._channels:
+            raise undecodable(garbage.channel, f"{garbage.reason}: {garbage.sample}")
+        reason = f"the server sent what is no message of Kraken's: {garbage.sample}"
+        self.link.close()
+        self._lose(Closed(self.link, reason, opened=True, garbage=True), now, output)
+
+    def _drop_link(self, link: Link, reason: str, now: float, output: list[Output]) -> None:
+        link.close()
+        self._lose(Closed(link, reason, opened=self._session is not None), now, output)
+
+    def _lose(self, closed: Closed, now: float, output: list[Output]) -> None:
+        """Decide after the end of a link, or of an attempt, whether and when to try again."""
+        opened, self._session, self.link = self._session is not None, None, None
+        if opened and now - self._opened_at >= HEALTHY_AFTER * self._clock.unit:
+            self._reconnection.healthy()
+        self.wanted.disconnected()
+        self.state = "reconnecting"
+        if opened:
+            output.append(self._news("disconnected", reason=closed.reason))
+        succeeded = self._common.understood
+        delay = self._reconnection.after(closed, succeeded=succeeded, maintenance=self._maintenance)
+        self._next_attempt = now + delay * self._clock.unit
+        attempt = self._reconnection.failures
+        output.append(
+            self._news("reconnecting", reason=closed.reason, attempt=attempt, delay=round(delay, 3))
+        )
+
+    def _send(self, now: float) -> None:
+        if self._session is not None and self.link is not None:
+            for frame in self._session.outgoing(now):
+                if self._common.trace:
+                    self._common.trace(">", frame)
+                self.link.send(frame)
+
+    def _news(self, type_: str, **fields: Any) -> News:
+        return News(type_, self._clock.stamp(), {"connection": self._number, **fields})
+
+
+def _system(status: Update) -> Any:
+    """The engine's state in a status message (protocol notes v2 §3.1), None where it has none."""
+    try:
+        item = msgspec.json.decode(status.data[0])
+    except (IndexError, msgspec.DecodeError):
+        return None
+    return item.get("system") if isinstance(item, dict) else None
