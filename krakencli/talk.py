@@ -69,6 +69,10 @@ class Talk:
                 )
             case "rejected" if "subscription" not in fields:
                 self.say(f"the exchange refused a request: {fields['reason']}")
+            case "stall":
+                remedy = "" if fields["remedy"] == "none" else f"; {fields['remedy']}"
+                name = f"{fields['subscription']} {fields.get('symbol', '')}".strip()
+                self.say(f"{name}: {fields['reason']}{remedy}")
             case type_ if type_ in _OF_SYMBOLS:
                 self.say(f"{fields['symbol']}: {_OF_SYMBOLS[type_](fields)}")
 

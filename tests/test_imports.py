@@ -36,14 +36,19 @@ MAY_USE: dict[str, set[str]] = {
     "protocol": set(),
     "protocol.v2": {"model", "channels"},
     "protocol.pace": {"model"},
+    "protocol.awaited": {"model", "protocol.v2"},
     "protocol.requests": {"model", "protocol", "protocol.v2", "protocol.pace"},
-    "protocol.session": {"model", "protocol", "protocol.v2", "protocol.pace", "protocol.requests"},
+    "protocol.session": {
+        "model", "protocol", "protocol.v2", "protocol.pace", "protocol.requests", "protocol.awaited",
+    },
     "stage": {"model", "protocol.v2"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "transport": {"", "errors", "loopback"},
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust"},
-    "feed": {"model", "errors", "clock", "protocol.session", "protocol.v2", "transport", "rest"},
+    "feed": {
+        "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.v2", "transport", "rest",
+    },
     "talk": {"model", "errors", "formatters"},
     "sinks": {"model", "output", "feed", "formatters", "formatters.table"},
     "pipeline": {
@@ -74,7 +79,7 @@ ONLY_IN: dict[str, set[str]] = {
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.
     "msgspec": {
-        "model", "protocol", "protocol.v2", "protocol.session", "feed", "formatters", "formatters.table",
+        "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited", "feed", "formatters", "formatters.table",
         "records", "verified",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },

@@ -16,6 +16,7 @@ from enum import Enum, auto
 
 from krakencli.model import Subscription
 from krakencli.protocol import v2
+from krakencli.protocol.awaited import Awaited
 from krakencli.protocol.pace import Pace
 from krakencli.protocol.requests import Requests, open_ones
 from krakencli.protocol.v2 import Garbage, Response, Update
@@ -77,6 +78,7 @@ class Session:
         self._pace = Pace(now, unit)
         self._later: list[tuple[float, Subscription]] = []
         self._heard_at, self._pinged_at = now, now
+        self._awaited = Awaited()
         self.ask(wanted)
 
     def receive(self, frames: Iterable[bytes]) -> tuple[list[Event], bool]:
@@ -99,6 +101,8 @@ class Session:
             elif update.channel != "heartbeat":
                 only_data = False
                 events += self._receive_other(v2.decode(frame))
+        if self._awaited:
+            self._awaited.came([event for event in events if isinstance(event, Update)])
         return events, only_data
 
     def _receive_other(self, message: Update | Response | Garbage) -> list[Event]:
@@ -113,6 +117,22 @@ class Session:
     def heard(self, now: float) -> None:
         """Something arrived: the connection lives."""
         self._heard_at = now
+
+    def delivers(self, subscription: Subscription) -> bool:
+        """Whether something of it came since it was granted, where a snapshot was due."""
+        return self._awaited.paid(subscription)
+
+    def expect_nothing(self, subscription: Subscription) -> None:
+        """It may never send anything."""
+        self._awaited.forget([subscription])
+
+    def forgive(self, seconds: float) -> None:
+        """So long nobody has looked at what arrived: it counts against no subscription."""
+        self._awaited.forgive(seconds)
+
+    def overdue(self, now: float) -> list[Subscription]:
+        """Granted subscriptions of which nothing came in time, where a snapshot was due; each once."""
+        return self._awaited.overdue(now, self._unit)
 
     def tick(self, now: float) -> None:
         """Let time pass: pings when it is silent, requests again that were not answered."""
@@ -145,6 +165,7 @@ class Session:
 
     def leave(self, subscription: Subscription) -> None:
         """Unsubscribe; nothing of it is told any more."""
+        self._awaited.forget([subscription])
         if self.phases.pop(subscription, Phase.REFUSED) is not Phase.REFUSED:
             self._requests.ask("unsubscribe", [subscription])
         self._channels = {s.wire for s in self.phases}
@@ -158,6 +179,7 @@ class Session:
         active = [s for s in subscriptions if self.phases[s] is Phase.ACTIVE]
         self.ask(refused)
         self._requests.ask("unsubscribe", active)
+        self._awaited.forget(active)
         self.phases.update(dict.fromkeys(active, Phase.LEAVING))
 
     def _answer(self, response: Response) -> list[Event]:
@@ -176,6 +198,7 @@ class Session:
         answered = [s for s in answered if s in self.phases]
         if response.success or response.error.lower() == "already subscribed":
             self.phases.update(dict.fromkeys(answered, Phase.ACTIVE))
+            self._awaited.granted(answered, self._heard_at)
             return [Subscribed(s, tuple(response.warnings)) for s in answered]
         self.phases.update(dict.fromkeys(answered, Phase.REFUSED))
         return [Rejected(s, response.error or "refused without a reason") for s in answered]
