@@ -47,7 +47,8 @@ MAY_USE: dict[str, set[str]] = {
     "transport": {"", "errors", "loopback"},
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust"},
     "feed": {
-        "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.v2", "transport", "rest",
+        "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.v2", "transport",
+        "rest",
     },
     "talk": {"model", "errors", "formatters"},
     "sinks": {"model", "output", "feed", "formatters", "formatters.table"},
@@ -79,7 +80,8 @@ ONLY_IN: dict[str, set[str]] = {
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.
     "msgspec": {
-        "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited", "feed", "formatters", "formatters.table",
+        "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited",
+        "feed", "formatters", "formatters.table",
         "records", "verified",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },
