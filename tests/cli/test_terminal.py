@@ -158,7 +158,7 @@ def test_a_thousand_symbols_in_one_table(terminal: Terminal) -> None:
         peer.hang()
 
     with Server(script) as server:
-        terminal.start([*COMMAND, "ticker", *symbols, "--url", server.url])
+        terminal.start([*COMMAND, "ticker", *symbols, "--per-connection", "1000", "--url", server.url])
         terminal.shows("S0000/USD")
         terminal.shows("1,000")
         terminal.type("q")
