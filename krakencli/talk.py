@@ -60,6 +60,8 @@ class Talk:
                     self.say("connected again")
             case "subscribed":
                 self.settled = True
+            case "reconnecting" if not fields["attempt"]:
+                self.say(f"{fields['reason']}: waiting {fields['delay']:.0f} s before the next one")
             case "reconnecting" if self._connected and (self.settled or fields["attempt"] >= FEW):
                 self._told_loss = True
                 self.say(f"connection lost: {fields['reason']}; next try in {fields['delay']:.1f} s")

@@ -20,6 +20,8 @@ MAY_USE: dict[str, set[str]] = {
     "model": set(),
     "clock": set(),
     "loopback": set(),
+    "places": set(),
+    "budget": {"places"},
     "output": set(),
     "symbols": set(),
     "background": set(),
@@ -45,7 +47,7 @@ MAY_USE: dict[str, set[str]] = {
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "transport": {"", "errors", "loopback"},
-    "rest": {"", "errors", "loopback", "symbols", "credentials", "trust"},
+    "rest": {"", "errors", "loopback", "symbols", "credentials", "trust", "places"},
     "feed": {
         "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.v2", "transport",
         "rest",
@@ -58,8 +60,8 @@ MAY_USE: dict[str, set[str]] = {
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified", "books",
-        "sinks", "talk", "candles",
-        "symbols", "background", "config", "loopback", "credentials", "trust", "channels", "formatters",
+        "sinks", "talk", "candles", "symbols", "background", "budget",
+        "config", "loopback", "credentials", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
     },
     "__main__": {"cli"},
@@ -71,11 +73,11 @@ ONLY_IN: dict[str, set[str]] = {
     "websocket": {"transport"},
     "requests": {"rest"},
     "urllib3": {"rest"},
-    "filelock": {"rest"},
+    "filelock": {"rest", "budget"},
     "rich": {"formatters.table"},
     "aiohttp": {"sandbox"},
     "cryptography": {"sandbox"},
-    "platformdirs": {"rest", "config"},
+    "platformdirs": {"rest", "config", "places"},
     "certifi": {"trust"},
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.

@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from krakencli.budget import Budget
 from krakencli.candles import ClosedCandles
 from krakencli.cli.choices import BOOKS, Choices
 from krakencli.cli.exchange import Exchange
@@ -12,6 +13,7 @@ from krakencli.cli.state import State
 from krakencli.feed import GIVE_UP_CONNECTING_AFTER, Feed
 from krakencli.formatters.jsonl import Jsonl
 from krakencli.formatters.stats import stats
+from krakencli.loopback import is_loopback
 from krakencli.model import Host, Subscription
 from krakencli.output import Writer
 from krakencli.pipeline import Limits, Pipeline
@@ -112,6 +114,8 @@ def _feed(
 
         context = trusted(found.ca_file)
 
+    hostname = urlsplit(url).hostname or ""
+    admit = None if is_loopback(hostname) else Budget(hostname).admit
     fetch_token = None
     if choices.channel.host != "public":
         from krakencli.cli.tokens import token_source
@@ -119,7 +123,7 @@ def _feed(
         fetch_token = token_source(found, state, choices.token_file)
 
     def connect(_: Host, to: Inbox[Arrival]) -> Link:
-        return Link(url, to, context=context, proxy=proxy, fetch_token=fetch_token)
+        return Link(url, to, context=context, proxy=proxy, admit=admit, fetch_token=fetch_token)
 
     return Feed(
         wanted,

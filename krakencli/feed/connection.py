@@ -22,7 +22,7 @@ from krakencli.protocol.awaited import SNAPSHOT_WITHIN
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
 from krakencli.protocol.v2 import Garbage, Update
 from krakencli.transport.inbox import Inbox
-from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened
+from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened, Postponed
 
 HEALTHY_AFTER = 60.0
 GIVE_UP_CONNECTING_AFTER = 15.0
@@ -128,6 +128,10 @@ class Connection:
                 self._receive(frames, now, output)
             case Opened(token=token):
                 self._open(token, now, output)
+            case Postponed(seconds=seconds):
+                self._began_at = now + seconds
+                reason = "too many connection attempts in ten minutes"
+                output.append(self._news("reconnecting", reason=reason, attempt=0, delay=round(seconds, 3)))
             case Closed():
                 self._lose(arrival, now, output)
 

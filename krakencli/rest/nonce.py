@@ -14,6 +14,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from krakencli.places import state_directory
+
 DIGITS = 20
 HIGHEST = 2**64 - 1
 PATIENCE = 10.0
@@ -36,7 +38,7 @@ def _next_on_disk(name: str, directory: Path | None, clock: Callable[[], int]) -
     from filelock import FileLock, Timeout  # noqa: PLC0415 - public streams need no nonce
 
     with suppress(OSError, RuntimeError, Timeout):  # RuntimeError: a user without a home directory
-        directory = directory or _state_directory()
+        directory = directory or state_directory()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(directory / f"{name}.lock", PATIENCE, mode=0o600).acquire(poll_interval=0.002):
             return _advance(directory / name, name, clock)
@@ -64,8 +66,3 @@ def _number(text: bytes) -> int:
     value = int(text) if text.isdigit() and len(text) == DIGITS else 0
     return value if value < HIGHEST - 2**32 else 0
 
-
-def _state_directory() -> Path:
-    from platformdirs import user_state_dir  # noqa: PLC0415 - as above
-
-    return Path(user_state_dir("kraken-stream"))

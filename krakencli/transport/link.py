@@ -63,13 +63,22 @@ class Closed:
     error: StreamError | None = None
 
 
-Arrival = Opened | Batch | Closed
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The attempt has to wait so many seconds before it begins, because too many were made."""
+
+    link: "Link"
+    seconds: float
+
+
+Arrival = Opened | Batch | Closed | Postponed
 
 
 class Link:
     """`start` it, `send` frames, take arrivals from the inbox, `close` it: all that other threads may do.
 
-    `fetch_token` is called in the reader's thread before it connects; it may raise StreamError.
+    `admit` and `fetch_token` are called in the reader's thread before it connects: the first says how long
+    the attempt has to wait, the second may raise StreamError.
     """
 
     def __init__(
@@ -79,6 +88,7 @@ class Link:
         *,
         context: ssl.SSLContext | None = None,
         proxy: Proxy | None = None,
+        admit: Callable[[], float] | None = None,
         fetch_token: Callable[[], str] | None = None,
         timeout: float = CONNECT_WITHIN,
         keep_alive: float = KEEP_ALIVE_WHILE_FULL,
@@ -87,6 +97,7 @@ class Link:
         self._inbox = inbox
         self._socket = BufferedWebSocket(context, lambda: self._closing)
         self._proxy = proxy
+        self._admit = admit
         self._fetch_token = fetch_token
         self._timeout = timeout
         self._keep_alive = keep_alive
@@ -119,12 +130,13 @@ class Link:
 
     def _run(self) -> None:
         try:
-            token = self._fetch_token() if self._fetch_token else None
-            self._connect()
-            self._opened = True
-            self._inbox.put(Opened(self, token))
-            self._converse()
-            end = Closed(self, "closed by this program", opened=True)
+            if self._wait_for_admission():
+                token = self._fetch_token() if self._fetch_token else None
+                self._connect()
+                self._opened = True
+                self._inbox.put(Opened(self, token))
+                self._converse()
+            end = Closed(self, "closed by this program", opened=self._opened)
         except ClosedByServerError as error:
             words = f"{error}: {error.reason}" if error.reason else str(error)
             end = Closed(self, f"the server closed the connection, {words}", opened=True, code=error.code)
@@ -139,6 +151,17 @@ class Link:
         self._wake_read.close()
         self._wake_write.close()
         self._inbox.put(end)
+
+    def _wait_for_admission(self) -> bool:
+        """Whether the attempt may begin; it may not where it was called off meanwhile."""
+        seconds = self._admit() if self._admit else 0.0
+        if seconds <= 0:
+            return True
+        self._inbox.put(Postponed(self, seconds))
+        ends_at = time.monotonic() + seconds
+        while not self._closing and (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_EVERY))
+        return not self._closing
 
     def _connect(self) -> None:
         # Only with a proxy of ours the library does not look for one in the environment: "*" then avoids it.

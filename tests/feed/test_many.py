@@ -3,6 +3,7 @@
 import json
 
 from krakencli.model import News, Subscription
+from krakencli.transport.link import Postponed
 
 from .kit import GREETING, Desk, data, fields, granted, news, trade
 
@@ -72,3 +73,16 @@ def test_the_state_is_that_of_the_connection_that_is_worst_off() -> None:
     assert desk.feed.state == "connecting"
     desk.open(GREETING, link=1)
     assert desk.feed.state == "live"
+
+
+def test_an_attempt_that_has_to_wait_is_told_and_not_given_up() -> None:
+    desk = Desk(BTC)
+    found = desk.put(Postponed(desk.link, 300.0))  # type: ignore[arg-type]
+    assert fields(found, "reconnecting") == {
+        "connection": 0,
+        "reason": "too many connection attempts in ten minutes",
+        "attempt": 0,
+        "delay": 300.0,
+    }
+    assert news(desk.wait(310)) == []
+    assert news(desk.open(GREETING)) == ["connected"]

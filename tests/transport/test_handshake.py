@@ -2,13 +2,14 @@
 
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
 
 from krakencli import __version__
 from krakencli.errors import AuthError, RemoteError, StreamError
-from krakencli.transport.link import Closed, Opened
+from krakencli.transport.link import Closed, Opened, Postponed
 
 from .server import PATIENCE, Client, Peer, Server, close
 
@@ -206,3 +207,23 @@ def test_without_a_token_nothing_is_dialled(error: StreamError, permanent: bool)
         found, end = client.rest()
         assert server.connections == 0
     assert (found, end.error, end.permanent, end.opened) == ([], error, permanent, False)
+
+
+def test_an_attempt_waits_until_it_is_admitted() -> None:
+    began = time.monotonic()
+    with Server(lambda peer: peer.accept(close())) as server, Client(server.url, admit=lambda: 0.2) as client:
+        postponed, opened = client.next(), client.next()
+        client.rest()
+    assert isinstance(postponed, Postponed)
+    assert postponed.seconds == 0.2
+    assert isinstance(opened, Opened)
+    assert time.monotonic() - began >= 0.2
+
+
+def test_one_that_waits_can_be_called_off() -> None:
+    with Server(lambda peer: peer.accept(close())) as server:
+        with Client(server.url, admit=lambda: 3600.0) as client:
+            assert isinstance(client.next(), Postponed)
+            client.link.close()
+            found, end = client.rest()
+        assert (found, end.opened, server.connections) == ([], False, 0)

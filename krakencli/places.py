@@ -1,0 +1,10 @@
+"""Where the program keeps what it must remember between runs."""
+
+from pathlib import Path
+
+
+def state_directory() -> Path:
+    """The user's directory for state; RuntimeError where the user has no home. It need not exist."""
+    from platformdirs import user_state_dir  # noqa: PLC0415 - most commands remember nothing
+
+    return Path(user_state_dir("kraken-stream"))
