@@ -34,6 +34,7 @@ class Talk:
         self.settled = False
         self._connected = 0
         self._told_loss = False
+        self._lagging = False
 
     def say(self, line: str) -> None:
         if self.level >= 0 and not self.silenced:
@@ -71,12 +72,21 @@ class Talk:
                 )
             case "rejected" if "subscription" not in fields:
                 self.say(f"the exchange refused a request: {fields['reason']}")
-            case "stall":
-                remedy = "" if fields["remedy"] == "none" else f"; {fields['remedy']}"
-                name = f"{fields['subscription']} {fields.get('symbol', '')}".strip()
-                self.say(f"{name}: {fields['reason']}{remedy}")
+            case "lag":
+                self._lag(fields["seconds"], fields["frames"])
             case type_ if type_ in _OF_SYMBOLS:
-                self.say(f"{fields['symbol']}: {_OF_SYMBOLS[type_](fields)}")
+                name = fields.get("symbol", fields.get("subscription"))
+                self.say(f"{name}: {_OF_SYMBOLS[type_](fields)}")
+
+    def _lag(self, seconds: float, frames: int) -> None:
+        """Once when it begins, once when it is over."""
+        if seconds and not self._lagging:
+            self.say(
+                f"{seconds:.0f} s behind the exchange, because the output is slow; {frames:,} messages wait"
+            )
+        elif not seconds:
+            self.say("caught up with the exchange")
+        self._lagging = bool(seconds)
 
     def error(self, error: StreamError) -> None:
         """The one line that ends a failed run; shown with `-q` too."""
@@ -119,10 +129,16 @@ def _crossed(fields: Mapping[str, Any]) -> str:
     return f"the exchange's own book is crossed, {figures}; its checksum is right"
 
 
+def _stall(fields: Mapping[str, Any]) -> str:
+    remedy = "" if fields["remedy"] == "none" else f"; {fields['remedy']}"
+    return f"{fields['subscription']} was {fields['reason']}{remedy}"
+
+
 _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "untrusted": _untrusted,
     "resync": lambda fields: f"the book is verified again, after {fields['away']:.1f} s",
     "crossed": _crossed,
+    "stall": _stall,
     "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
 }
 """News of one symbol, in words."""

@@ -14,6 +14,7 @@ import msgspec
 
 from krakencli.clock import Clock
 from krakencli.errors import AuthError, undecodable
+from krakencli.feed.lag import Lag
 from krakencli.feed.output import Connect, Output, RawFrame
 from krakencli.feed.reconnect import Reconnection
 from krakencli.feed.wanted import Wanted
@@ -77,6 +78,7 @@ class Connection:
         self._next_attempt: float | None = None
         self._maintenance = self._token_refused = False
         self._stalls: dict[Subscription, int] = {}
+        self._lag = Lag(self._clock.unit)
         self._looked_at = 0.0
 
     @property
@@ -158,6 +160,7 @@ class Connection:
         self._common.opened += 1
         self._number = self._common.opened
         self._opened_at = self._looked_at = now
+        self._lag = Lag(self._clock.unit)
         self._session = Session(self.wanted.all, now=now, unit=self._clock.unit, token=token)
         output.append(self._news("connected", url=self.link.url))
         self._send(now)
@@ -174,11 +177,22 @@ class Connection:
                 self._receive_raw(frame, now, output)
             return
         events, only_data = self._session.receive(frames)
+        if self._lag.due(now):
+            self._look_for_lag(events, now, output)
         if only_data:
             self._common.understood = True
             output += events  # type: ignore[arg-type] # that is what only_data says
         else:
             self._handle(events, now, output)
+
+    def _look_for_lag(self, events: list[Event], now: float, output: list[Output]) -> None:
+        update = next((event for event in reversed(events) if isinstance(event, Update)), None)
+        if update is None or update.channel == "status":
+            return
+        inbox = self._common.inbox
+        behind = self._lag.look(update, self._clock.wall(), now, backlog=not inbox.empty())
+        if behind is not None:
+            output.append(self._news("lag", seconds=round(behind, 3), frames=inbox.count))
 
     def _receive_raw(self, frame: bytes, now: float, output: list[Output]) -> None:
         if self._session is None:

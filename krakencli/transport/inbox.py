@@ -19,20 +19,27 @@ class Inbox(Generic[T]):
 
     def __init__(self, limit: int = 1 * 1024 * 1024) -> None:
         self._limit = limit
-        self._queue: queue.SimpleQueue[tuple[T | None, int]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[T | None, int, int]] = queue.SimpleQueue()
         self._size = 0
+        self._count = 0
         self._room = threading.Condition()
 
     def wake(self) -> None:
         """Make a waiting `get` return None at once; a signal handler may call it."""
-        self._queue.put((None, 0))
+        self._queue.put((None, 0, 0))
 
-    def put(self, item: T, size: int = 0) -> None:
-        """Add an item of `size` bytes; never waits."""
+    @property
+    def count(self) -> int:
+        """How many messages wait."""
+        return self._count
+
+    def put(self, item: T, size: int = 0, count: int = 0) -> None:
+        """Add an item of `size` bytes that holds `count` messages; never waits."""
         if size:
             with self._room:
                 self._size += size
-        self._queue.put((item, size))
+                self._count += count
+        self._queue.put((item, size, count))
 
     def wait_for_room(self, timeout: float) -> bool:
         """Wait until less than the limit is queued; False where that took longer than `timeout` seconds."""
@@ -44,12 +51,13 @@ class Inbox(Generic[T]):
     def get(self, timeout: float) -> T | None:
         """The oldest item, or None when `timeout` seconds brought none."""
         try:
-            item, size = self._queue.get(timeout=timeout) if timeout > 0 else self._queue.get_nowait()
+            item, size, count = self._queue.get(timeout=timeout) if timeout > 0 else self._queue.get_nowait()
         except queue.Empty:
             return None
         if size:
             with self._room:
                 self._size -= size
+                self._count -= count
                 self._room.notify_all()
         return item
 

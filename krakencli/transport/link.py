@@ -210,7 +210,7 @@ class Link:
     def _deliver(self, frames: list[bytes]) -> None:
         if frames:
             self._socket.leftover = []
-            self._inbox.put(Batch(self, frames), sum(map(len, frames)))
+            self._inbox.put(Batch(self, frames), sum(map(len, frames)), len(frames))
 
     def _send_queued(self) -> None:
         while self._outbox:
