@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import ExitStatus, RejectedError, StreamError, undecodable
+from krakencli.errors import ExitStatus, RejectedError, StreamError, UntrustedError, undecodable
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
@@ -34,6 +34,7 @@ class Limits:
     count: int | None = None
     duration: float | None = None
     keep_going: bool = False
+    strict: bool = False
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Tally:
     records: int = 0
     by_symbol: Counter[str | None] = field(default_factory=Counter)
     rejected: int = 0
+    gaps: Counter[str | None] = field(default_factory=Counter)
     rate: float = 0.0
     _rated_at: float = 0.0
     _rated_records: int = 0
@@ -199,7 +201,19 @@ class Pipeline:
         self._talk.news(news)
         if news.type == "rejected":
             self._tally.rejected += 1
+        if news.type == "gap":
+            self._gap(news)
         self._detail = str(news.fields.get("reason", "")) if news.type in ("reconnecting", "rejected") else ""
+
+    def _gap(self, news: News) -> None:
+        self._tally.gaps[news.fields.get("symbol")] += 1
+        if self._limits.strict:
+            what = f"{self._channel.name} {news.fields.get('symbol', '')}".strip()
+            raise UntrustedError(
+                f"{what} was not heard from {news.fields['from']} to {news.fields['to']}",
+                suggestion="without --strict the stream goes on",
+                retryable=True,
+            )
 
     def _end_if_refused(self) -> None:
         if not self._refused:
@@ -272,6 +286,7 @@ class Pipeline:
                 "channel": self._channel.name,
                 **({} if symbol is None else {"symbol": symbol}),
                 "records": number,
+                "gaps": self._tally.gaps[symbol],
                 **figures.get(symbol, {}),
             }
             for symbol, number in records.items()

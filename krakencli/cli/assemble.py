@@ -47,7 +47,7 @@ def stream(
         feed,
         _stage(choices, symbols, keeper, feed, found, state, talk),
         sink,
-        limits=Limits(choices.count, choices.duration, choices.keep_going),
+        limits=Limits(choices.count, choices.duration, choices.keep_going, choices.strict),
         talk=talk,
         interrupts=state.interrupts,
         clock=state.clock,

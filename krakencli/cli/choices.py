@@ -32,6 +32,7 @@ class Choices:
     keep_going: bool
     retry: int | None
     stats: bool
+    strict: bool
     per_connection: int
     token_file: str | None = None
 
@@ -62,6 +63,7 @@ def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
         keep_going=options["keep_going"],
         retry=options["retry"],
         stats=options["stats"],
+        strict=options["strict"],
         per_connection=options["per_connection"],
         token_file=options.get("token_file"),
     )

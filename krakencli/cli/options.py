@@ -171,6 +171,7 @@ def stream_options() -> list[click.Parameter]:
         click.Option(
             ["--stats"], is_flag=True, help="Print on stderr at the end what came of each subscription."
         ),
+        click.Option(["--strict"], is_flag=True, help="End with status 65 at the first gap that stays open."),
         click.Option(
             ["--keep-going"],
             is_flag=True,

@@ -233,10 +233,14 @@ class Connection:
             case Rejected(subscription=subscription) if consulted:
                 output.append(Update(subscription.wire))
             case Subscribed(subscription=subscription, warnings=warnings):
-                self.wanted.granted(subscription)
+                since = self.wanted.granted(subscription)
                 self._token_refused = False
                 extra = {"warnings": list(warnings)} if warnings else {}
-                output.append(self._news("subscribed", **subscription.fields, **extra))
+                subscribed = self._news("subscribed", **subscription.fields, **extra)
+                output.append(subscribed)
+                if since is not None:
+                    times = {"from": since, "to": subscribed.time}
+                    output.append(self._news("gap", **subscription.fields, **times))
             case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):
                 self._renew_token(reason, now, output)
             case Rejected():
@@ -320,7 +324,7 @@ class Connection:
         opened, self._session, self.link = self._session is not None, None, None
         if opened and now - self._opened_at >= HEALTHY_AFTER * self._clock.unit:
             self._reconnection.healthy()
-        self.wanted.disconnected()
+        self.wanted.disconnected(self._clock.stamp())
         self.state = "reconnecting"
         if opened:
             output.append(self._news("disconnected", reason=closed.reason))

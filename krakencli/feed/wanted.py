@@ -17,6 +17,7 @@ class Wanted:
         self.active: set[Subscription] = set()
         self.consulted: set[Subscription] = set()
         self._accepted: set[Subscription] = set()
+        self._missed_since: dict[Subscription, str] = {}
 
     @property
     def channels(self) -> set[str]:
@@ -26,9 +27,11 @@ class Wanted:
     def of(self, symbol: str) -> list[Subscription]:
         return [s for s in self.all if s.symbol == symbol]
 
-    def granted(self, subscription: Subscription) -> None:
+    def granted(self, subscription: Subscription) -> str | None:
+        """Since when nobody listened to it, where an earlier connection that had it was lost."""
         self.active.add(subscription)
         self._accepted.add(subscription)
+        return self._missed_since.pop(subscription, None)
 
     def refused(self, subscription: Subscription) -> bool:
         """Whether to ask again for what was refused; it is wanted no more where not."""
@@ -46,6 +49,8 @@ class Wanted:
             self.active.discard(subscription)
         return dropped
 
-    def disconnected(self) -> None:
+    def disconnected(self, time: str) -> None:
+        """The connection is gone; `time` is RFC 3339."""
+        self._missed_since = dict.fromkeys(self.active, time) | self._missed_since
         self.active.clear()
         self.consulted.clear()

@@ -65,4 +65,3 @@ def _number(text: bytes) -> int:
     """What the file holds; 0 where it holds anything else, or a number that leaves no room to rise."""
     value = int(text) if text.isdigit() and len(text) == DIGITS else 0
     return value if value < HIGHEST - 2**32 else 0
-

@@ -226,7 +226,10 @@ def test_a_drop_in_mid_stream_is_told_once_and_mended(program: Program) -> None:
     kinds = [f"{r['channel']}:{r['type']}" for r in ended.records]
     once = ["_feed:connected", "_feed:subscribed", *["book:update"] * 10]
     broken = ["_feed:disconnected", "_feed:reconnecting"]
-    assert kinds == [*once, *broken, *once, *broken, *once[:7], "_feed:end"]
+    resumed = [*once[:2], "_feed:gap", *once[2:]]
+    assert kinds == [*once, *broken, *resumed, *broken, *resumed[:8], "_feed:end"]
+    (figures,) = ended.records[-1]["subscriptions"]
+    assert figures["gaps"] == "2"
     numbers = [r["checksum"] for r in ended.records if r["channel"] == "book"]
     assert numbers == [str(number) for number in range(25)]
     connections = [r["connection"] for r in ended.records if r["type"] == "connected"]
@@ -280,3 +283,23 @@ def test_frames_are_shown_at_vv_and_requests_at_v(program: Program) -> None:
     assert json.loads(asked.removeprefix("> "))["method"] == "subscribe"
     assert f"< {frame}" in all_of_it.err.splitlines()
     assert decoded(all_of_it.lines) == decoded(some.lines)
+
+
+def test_strict_ends_at_the_first_gap(program: Program) -> None:
+    def script(peer: Peer) -> None:
+        peer.greet()
+        peer.grant()
+        peer.send(message("trade", trade(peer.number)))
+        peer.cut()
+
+    with Server(script) as server:
+        ended = program.run("trade", "BTC/USD", "--url", server.url, "--strict", "--events", "--json")
+    assert ended.status == 65
+    data = [record["trade_id"] for record in ended.records if record["channel"] == "trade"]
+    assert data == ["1"]
+    gap, end = ended.records[-2:]
+    assert (gap["type"], gap["symbol"]) == ("gap", "BTC/USD")
+    assert (end["type"], end["reason"], end["subscriptions"][0]["gaps"]) == ("end", "untrusted", "1")
+    error = json.loads(ended.err.splitlines()[-1])
+    assert (error["error"], error["retryable"]) == ("untrusted", True)
+    assert error["message"] == f"trade BTC/USD was not heard from {gap['from']} to {gap['to']}"

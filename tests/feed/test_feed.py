@@ -54,6 +54,37 @@ def test_warnings_are_told() -> None:
     assert fields(desk.open(frame), "subscribed")["warnings"] == ["old"]
 
 
+def test_what_nobody_listened_to_is_a_gap_with_its_times() -> None:
+    desk = live(TRADE, ETH)
+    desk.lose("cut")
+    desk.now += 2.5
+    desk.open(GREETING)
+    found = desk.hear(granted(1, ETH))
+    assert fields(found, "gap") == {
+        "connection": 2,
+        "subscription": "trade",
+        "symbol": "ETH/USD",
+        "from": "1970-01-01T00:16:40.000000Z",
+        "to": "1970-01-01T00:16:42.500000Z",
+    }
+    assert news(desk.hear(granted(1, TRADE))) == ["subscribed", "gap"]
+    desk.feed.renew("ETH/USD", 0.0)
+    desk.wait(0.25)
+    again = granted(2, ETH).replace(b'"subscribe"', b'"unsubscribe"'), granted(3, ETH)
+    assert news(desk.hear(*again)) == ["subscribed"]
+
+
+def test_a_gap_goes_on_while_no_connection_comes() -> None:
+    desk = live()
+    desk.lose("cut")
+    desk.now += 1
+    desk.lose("refused", opened=False)
+    desk.wait_for_link()
+    desk.open(GREETING)
+    gap = fields(desk.hear(granted(1)), "gap")
+    assert gap["from"] == "1970-01-01T00:16:40.000000Z"
+
+
 def test_after_a_loss_everything_wanted_is_asked_for_again() -> None:
     desk = live(TRADE, ETH)
     lost = desk.lose("the connection was cut")
@@ -202,7 +233,7 @@ def test_a_refusal_at_a_resubscription_is_tried_again() -> None:
     assert len(desk.requests) == 1
     desk.wait(1.5)
     assert len(desk.requests) == 2
-    assert news(desk.hear(granted(json.loads(desk.requests[1])["req_id"]))) == ["subscribed"]
+    assert news(desk.hear(granted(json.loads(desk.requests[1])["req_id"]))) == ["subscribed", "gap"]
     assert desk.feed.active == {TRADE}
 
 

@@ -31,7 +31,7 @@ def test_the_loss_of_one_leaves_the_other_alone() -> None:
     assert (desk.feed.state, desk.feed.active, len(desk.links)) == ("reconnecting", {BTC}, 3)
     assert data(desk.hear(trade(1), link=0)) == [b'{"symbol":"BTC/USD","trade_id":1}']
     assert fields(desk.open(GREETING), "connected")["connection"] == 3
-    assert news(desk.hear(granted(1, ETH))) == ["subscribed"]
+    assert news(desk.hear(granted(1, ETH))) == ["subscribed", "gap"]
     assert desk.feed.state == "live"
     assert (desk.feed.symbols_of(2), desk.feed.symbols_of(3)) == ([], ["ETH/USD"])
 
