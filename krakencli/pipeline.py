@@ -4,8 +4,8 @@ Runs in the main thread. Every wait in it is short, so that signals, `-n`, `--du
 table's `q` all end it within a moment.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from krakencli.model import Channel, News, Run
 from krakencli.output import ReaderGoneError, StoppedError
 from krakencli.protocol.v2 import Update, printable
 from krakencli.sinks import Sink
-from krakencli.stage import Stage, Step
+from krakencli.stage import Step, Strand, routes
 from krakencli.talk import Talk
 
 LOOK_EVERY = 0.1
@@ -42,9 +42,11 @@ class Tally:
     """What has come so far; `rate` is records a second over the last moments."""
 
     records: int = 0
-    by_symbol: Counter[str | None] = field(default_factory=Counter)
+    by_symbol: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
+    """By the channel's name, then by symbol."""
     rejected: int = 0
-    gaps: Counter[str | None] = field(default_factory=Counter)
+    gaps: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    """By the wire's channel and symbol."""
     rate: float = 0.0
     _rated_at: float = 0.0
     _rated_records: int = 0
@@ -65,9 +67,8 @@ class Pipeline:
 
     def __init__(
         self,
-        channel: Channel,
+        strands: Sequence[Strand],
         feed: Feed,
-        stage: Stage,
         sink: Sink,
         *,
         limits: Limits,
@@ -76,7 +77,8 @@ class Pipeline:
         clock: Clock,
         suggest: Callable[[list[str]], str] = lambda _: "",
     ) -> None:
-        self._channel, self._feed, self._stage, self._sink = channel, feed, stage, sink
+        self._strands, self._feed, self._sink = strands, feed, sink
+        self._routes = routes(strands, feed.places)
         self._limits, self._talk, self._interrupts, self._clock = limits, talk, interrupts, clock
         self._suggest = suggest
         self._tally = Tally()
@@ -100,7 +102,7 @@ class Pipeline:
     def summary(self) -> str:
         """What has been streamed, in a line."""
         seconds = self._clock.monotonic() - self._started_at
-        symbols = len(self._tally.by_symbol)
+        symbols = len(set().union(*self._tally.by_symbol.values()))
         of = f" of {symbols} symbols" if symbols > 1 else ""
         return f"{self._tally.records:,} record{'s' * (self._tally.records != 1)}{of} in {seconds:.1f} s"
 
@@ -121,12 +123,11 @@ class Pipeline:
         now = self._clock.monotonic()
         try:
             self._handle(events, now)
-            self._follow(self._stage.tick(now))
+            for strand in self._strands:
+                self._follow(strand, strand.stage.tick(now))
         except _Done:
             self._end_if_refused()
             raise
-        except (msgspec.DecodeError, ValueError) as error:
-            raise undecodable(self._channel.name, str(error)) from None
         self._sink.flush(now, lambda: self._caption(now))
         self._end_if_refused()
         self._end_if_over(now)
@@ -134,52 +135,63 @@ class Pipeline:
     def _handle(self, events: list[Update | News | RawFrame], now: float) -> None:
         """Print data, tell news; refusals are kept until the batch is done."""
         run: list[Update] = []
-        wire = self._channel.wire
+        owners: list[Strand] = []
+        here = self._routes[self._feed.source]
         for event in events:
-            if type(event) is Update and event.channel == wire:
-                if run and (event.type != run[0].type or event.sequence is not None):
-                    self._print_run(run, now)
+            if type(event) is Update and (due := here.get(event.channel)):
+                if run and (due is not owners or event.type != run[0].type or event.sequence is not None):
+                    self._print_run(owners, run, now)
+                owners = due
                 run.append(event)
                 continue
-            self._print_run(run, now)
+            self._print_run(owners, run, now)
             if isinstance(event, Update):
-                self._follow(self._stage.aside(event, now))
+                for strand in self._strands:
+                    self._follow(strand, strand.stage.aside(event, now))
             elif isinstance(event, RawFrame):
                 self._print_frame(event)
             else:
-                self._stage.hear(event, now)
-                self._tell(event)
-                if event.type == "rejected" and "subscription" in event.fields and not event.fields["again"]:
-                    self._refused.append(event)
-        self._print_run(run, now)
+                self._hear(event, now)
+        self._print_run(owners, run, now)
 
-    def _print_run(self, run: list[Update], now: float) -> None:
+    def _hear(self, news: News, now: float) -> None:
+        for strand in self._strands:
+            strand.stage.hear(news, now)
+        self._tell(news)
+        if news.type == "rejected" and "subscription" in news.fields and not news.fields["again"]:
+            self._refused.append(news)
+
+    def _print_run(self, owners: list[Strand], run: list[Update], now: float) -> None:
         """Print updates that are alike in all that is not in their items, and forget them."""
         if run:
-            self._follow(self._stage.take(run, now, self._left()))
+            for strand in owners:
+                self._follow(strand, strand.stage.take(run, now, self._left()))
             run.clear()
 
-    def _follow(self, steps: Iterable[Step]) -> None:
-        for step in steps:
-            if isinstance(step, Run):
-                self._print(step)
-            else:
-                self._tell(step)
+    def _follow(self, strand: Strand, steps: Iterable[Step]) -> None:
+        try:
+            for step in steps:
+                if isinstance(step, Run):
+                    self._print(strand.channel, step)
+                else:
+                    self._tell(step)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise undecodable(strand.channel.name, str(error)) from None
 
     def _left(self) -> int | None:
         """How many records are still wanted."""
         return None if self._limits.count is None else self._limits.count - self._tally.records
 
-    def _print(self, run: Run) -> None:
+    def _print(self, channel: Channel, run: Run) -> None:
         left, records = self._left(), run.records
         if not records:
             return
         if left is not None:
             records = records[:left]
-        self._sink.records(run.type, records, run.sequence)
+        self._sink.records(channel.name, run.type, records, run.sequence)
         self._talk.settled = True
         self._tally.records += len(records)
-        self._tally.by_symbol.update([symbol for symbol, _ in records])
+        self._tally.by_symbol[channel.name].update([symbol for symbol, _ in records])
         if left is not None and len(records) == left:
             self._flush_and_end("count")
 
@@ -206,9 +218,9 @@ class Pipeline:
         self._detail = str(news.fields.get("reason", "")) if news.type in ("reconnecting", "rejected") else ""
 
     def _gap(self, news: News) -> None:
-        self._tally.gaps[news.fields.get("symbol")] += 1
+        self._tally.gaps[news.fields["subscription"], news.fields.get("symbol")] += 1
         if self._limits.strict:
-            what = f"{self._channel.name} {news.fields.get('symbol', '')}".strip()
+            what = f"{news.fields['subscription']} {news.fields.get('symbol', '')}".strip()
             raise UntrustedError(
                 f"{what} was not heard from {news.fields['from']} to {news.fields['to']}",
                 suggestion="without --strict the stream goes on",
@@ -261,7 +273,7 @@ class Pipeline:
             subscriptions=len(self._feed.active),
             rejected=self._tally.rejected,
             elapsed=now - self._started_at,
-            remarks=self._stage.remarks(now),
+            remarks=tuple(remark for strand in self._strands for remark in strand.stage.remarks(now)),
         )
 
     def _finish(self, reason: str, message: str = "") -> None:
@@ -277,20 +289,19 @@ class Pipeline:
             pass
 
     def counts(self) -> list[dict[str, Any]]:
-        """What came of each symbol."""
-        figures = self._stage.figures(self._clock.monotonic())
-        wanted = [s.symbol for s in self._feed.wanted if s.symbol is not None]
-        records = dict.fromkeys([*wanted, *figures], 0) | self._tally.by_symbol
-        return [
-            {
-                "channel": self._channel.name,
-                **({} if symbol is None else {"symbol": symbol}),
-                "records": number,
-                "gaps": self._tally.gaps[symbol],
-                **figures.get(symbol, {}),
-            }
-            for symbol, number in records.items()
-        ]
+        """What came of each symbol of each channel."""
+        return [entry for strand in self._strands for entry in self._counts_of(strand)]
+
+    def _counts_of(self, strand: Strand) -> Iterator[dict[str, Any]]:
+        name, wire = strand.channel.name, strand.channel.wire
+        figures = strand.stage.figures(self._clock.monotonic())
+        wanted = set(self._feed.wanted)
+        symbols = [one.symbol for one in strand.subscriptions if one in wanted and one.symbol is not None]
+        records = dict.fromkeys([*symbols, *figures], 0) | self._tally.by_symbol[name]
+        for symbol, number in records.items():
+            named = {} if symbol is None else {"symbol": symbol}
+            gaps = self._tally.gaps[wire, symbol]
+            yield {"channel": name, **named, "records": number, "gaps": gaps, **figures.get(symbol, {})}
 
 
 def _unknown_symbol(rejected: News) -> bool:

@@ -3,7 +3,7 @@
 A sink is told everything and keeps what its format shows. Only `flush` and `close` do I/O.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Raw
@@ -56,7 +56,7 @@ class Sink(Protocol):
 
     def open(self) -> None: ...
 
-    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
+    def records(self, channel: str, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
 
     def frame(self, frame: RawFrame) -> None: ...
 
@@ -72,21 +72,24 @@ class Sink(Protocol):
 
 
 class Lines:
-    """jsonl, csv, raw and the plain table: every record, in order, in one write a batch."""
+    """jsonl, csv, raw and the plain table: every record, in order, in one write a batch.
 
-    def __init__(self, writer: Writer, format_: BatchFormat | None, *, events: bool = False) -> None:
+    `formats` are by the channel's name; raw has none.
+    """
+
+    def __init__(
+        self, writer: Writer, formats: Mapping[str, BatchFormat] | None = None, *, events: bool = False
+    ) -> None:
         self._writer = writer
-        self._format = format_
+        self._formats = formats or {}
         self._events = events
         self._waiting: list[bytes] = []
 
     def open(self) -> None:
-        if self._format is not None and self._format.header:
-            self._waiting.append(self._format.header)
+        self._waiting += [format_.header for format_ in self._formats.values() if format_.header]
 
-    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None:
-        assert self._format is not None
-        self._waiting.append(self._format.batch(type_, [item for _, item in records], sequence))
+    def records(self, channel: str, type_: str, records: Sequence[Record], sequence: int | None) -> None:
+        self._waiting.append(self._formats[channel].batch(type_, [item for _, item in records], sequence))
 
     def frame(self, frame: RawFrame) -> None:
         self._waiting.append(raw.line(frame.frame))
@@ -121,10 +124,16 @@ class Screen:
     def open(self) -> None:
         self._table.__enter__()
 
-    def records(self, type_: str, records: Sequence[Record], sequence: int | None) -> None:  # noqa: ARG002
+    def records(
+        self,
+        channel: str,
+        type_: str,
+        records: Sequence[Record],
+        sequence: int | None,  # noqa: ARG002
+    ) -> None:
         add = self._table.add
         for _, item in records:
-            add(type_, item)
+            add(type_, item, channel)
 
     def frame(self, frame: RawFrame) -> None:
         """Raw frames are for pipes."""

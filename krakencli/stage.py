@@ -1,9 +1,10 @@
-"""What stands between the feed and the output: whoever turns updates into records. Types only."""
+"""What stands between the feed and the output: whoever turns updates into records."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from krakencli.model import News, Run
+from krakencli.model import Channel, News, Run, Subscription
 from krakencli.protocol.v2 import Update
 
 Step = Run | News
@@ -41,3 +42,38 @@ class Stage(Protocol):
     def remarks(self, now: float) -> tuple[str, ...]:
         """What a table's caption says of the data, the most wanted first."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strand:
+    """One channel of a stream: what it asks for, and the stage that makes its records."""
+
+    channel: Channel
+    stage: Stage
+    subscriptions: tuple[Subscription, ...]
+
+
+def routes(
+    strands: Sequence[Strand], places: Sequence[Sequence[Subscription]]
+) -> list[dict[str, list[Strand]]]:
+    """For each place (a connection, with what it asks for) the strands that its messages belong to, by the
+    wire's channel. What comes unasked (status) belongs to its strand wherever it comes from.
+    """
+    return [
+        {wire: owners for wire in _wires(strands) if (owners := _owners(strands, wire, place))}
+        for place in places
+    ]
+
+
+def _wires(strands: Sequence[Strand]) -> list[str]:
+    return list(dict.fromkeys(strand.channel.wire for strand in strands))
+
+
+def _owners(strands: Sequence[Strand], wire: str, place: Sequence[Subscription]) -> list[Strand]:
+    asked = set(place)
+    return [
+        strand
+        for strand in strands
+        if strand.channel.wire == wire
+        and (not strand.channel.subscribes or asked.intersection(strand.subscriptions))
+    ]

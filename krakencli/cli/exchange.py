@@ -20,12 +20,14 @@ from krakencli.symbols import Directory
 class Exchange:
     """One exchange's addresses, the certificates to trust, and where its keys are.
 
-    `demo` says that it brought keys of its own: no others are to be shown to it.
+    `socket` tells the WebSocket address of a host, which is checked when it is asked for; `demo` says that
+    it brought keys of its own: no others are to be shown to it.
     """
 
     endpoints: Endpoints
     ca_file: str | None
     credentials: Callable[[], Credentials]
+    socket: Callable[[Host], str]
     demo: bool = False
 
     @property
@@ -85,7 +87,13 @@ def exchange(
         yield in_background(lambda: _joined(sandbox_url, ca_file, host, plaintext=insecure_plaintext))
     else:
         found = endpoints(state.environ, host=host, url=url, plaintext=insecure_plaintext)
-        yield Exchange(found, ca_file, lambda: from_environment(state.environ))
+
+        def socket(other: Host) -> str:
+            if other == host:
+                return found.ws
+            return endpoints(state.environ, host=other, plaintext=insecure_plaintext).ws
+
+        yield Exchange(found, ca_file, lambda: from_environment(state.environ), socket)
 
 
 def require_sandbox() -> None:
@@ -104,9 +112,9 @@ def _embedded(host: Host) -> Iterator[Exchange]:
 
     with Sandbox() as server:
         keys = Credentials(server.api_key, server.api_secret)
-        sockets = {"public": server.addresses.ws_public, "level3": server.addresses.ws_l3}
+        sockets: dict[Host, str] = {"public": server.addresses.ws_public, "level3": server.addresses.ws_l3}
         found = Endpoints(sockets[host], server.addresses.rest)
-        yield Exchange(found, None, lambda: keys, demo=True)
+        yield Exchange(found, None, lambda: keys, sockets.__getitem__, demo=True)
 
 
 def _joined(sandbox_url: str, ca_file: str | None, host: Host, *, plaintext: bool) -> Exchange:
@@ -116,4 +124,4 @@ def _joined(sandbox_url: str, ca_file: str | None, host: Host, *, plaintext: boo
     joined = join(sandbox_url, ca_file)
     environ = {"KRAKEN_SPOT_URL": joined.rest}
     found = endpoints(environ, host=host, url=joined.ws[host], plaintext=plaintext)
-    return Exchange(found, ca_file, lambda: joined.credentials, demo=True)
+    return Exchange(found, ca_file, lambda: joined.credentials, lambda other: joined.ws[other], demo=True)

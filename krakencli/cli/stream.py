@@ -34,7 +34,7 @@ def _run(channel: Channel, state: State, options: dict[str, Any]) -> int:
     state.take_verbosity(options)
     choices = choose(channel, state, options)
     with exchange(state, host=channel.host, **where) as found:
-        from krakencli.cli.assemble import stream
+        from krakencli.cli.assemble import Part, stream
 
         symbols = symbols_of(choices, found, state)
-        return stream(choices, symbols, wanted(choices, symbols), found, state)
+        return stream([Part(choices, symbols, wanted(choices, symbols))], found, state)

@@ -47,6 +47,8 @@ class Feed:
             Connection(group[0].host if group else "public", group, connect, self._common, retry)
             for group in groups
         ]
+        self.source = 0
+        """Which connection, counted from 0, the data of the last poll came over."""
         self._looked_at = float("-inf")
         self._failure: StreamError | None = None
 
@@ -54,6 +56,11 @@ class Feed:
     def wanted(self) -> Collection[Subscription]:
         """What is still to be streamed."""
         return [one for connection in self._connections for one in connection.wanted.all]
+
+    @property
+    def places(self) -> list[list[Subscription]]:
+        """What each connection is still wanted for, in the order that `source` counts."""
+        return [list(connection.wanted.all) for connection in self._connections]
 
     @property
     def active(self) -> Collection[Subscription]:
@@ -138,8 +145,9 @@ class Feed:
         arrival = self._common.inbox.get(timeout)
         now = self._common.clock.monotonic()
         if arrival is not None:
-            for connection in self._connections:
+            for number, connection in enumerate(self._connections):
                 if connection.link is arrival.link:
+                    self.source = number
                     connection.take(arrival, now, output)
                     connection.tick(now, output)
                     break

@@ -26,9 +26,9 @@ def test_a_connection_is_filled_before_the_next_is_opened() -> None:
     assert [one for group in shards(wanted, 99) for one in group] == wanted
 
 
-def test_two_depths_of_one_book_are_apart_and_other_symbols_stay_together() -> None:
+def test_two_depths_of_books_are_apart() -> None:
     wanted = [book("A/USD"), book("A/USD", 25), book("B/USD", 25)]
-    assert shards(wanted) == [[wanted[0], wanted[2]], [wanted[1]]]
+    assert shards(wanted) == [[wanted[0]], [wanted[1], wanted[2]]]
 
 
 def test_two_triggers_of_one_ticker_are_apart() -> None:
@@ -60,5 +60,5 @@ def test_whatever_is_wanted_is_in_one_group_and_never_beside_its_rival(
     for group in groups:
         assert 0 < len(group) <= most
         assert len({one.host for one in group}) == 1
-        names = [(one.wire, one.symbol, one.params if one.wire == "ohlc" else None) for one in group]
-        assert len(names) == len(set(names))
+        kinds = {(one.wire, one.params) for one in group if one.wire != "ohlc"}
+        assert len(kinds) == len({wire for wire, _ in kinds})

@@ -22,8 +22,8 @@ class Shown(NamedTuple):
 class Body(Protocol):
     """Rows, or ladders; `now` is the caller's clock."""
 
-    def add(self, type_: str, item: Wire) -> None:
-        """A record of the channel; raises msgspec.DecodeError where it is none."""
+    def add(self, channel: str, type_: str, item: Wire) -> None:
+        """A record of a channel; raises msgspec.DecodeError where it is none."""
         ...
 
     def resize(self) -> None:

@@ -24,7 +24,7 @@ class Grid:
         self._layout = Layout(self._fields)
         self._page = 1
 
-    def add(self, type_: str, item: Wire) -> None:
+    def add(self, channel: str, type_: str, item: Wire) -> None:  # noqa: ARG002 - there is one
         self._rows.add(type_, item)
 
     def resize(self) -> None:

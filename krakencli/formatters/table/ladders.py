@@ -23,7 +23,7 @@ class Ladders:
         self._panes, self._levels = panes, levels
         self._widths: dict[str, Widths] = {}
 
-    def add(self, type_: str, item: Wire) -> None:
+    def add(self, channel: str, type_: str, item: Wire) -> None:
         """Records are not shown one by one: the book that they make is."""
 
     def resize(self) -> None:

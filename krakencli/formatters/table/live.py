@@ -4,7 +4,7 @@ The caller adds records as they come and draws at its own pace; between two draw
 Everything is called from the main thread. The environment and the clock are arguments.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self, TextIO
 
 from rich.console import Console
@@ -26,9 +26,6 @@ def can_draw(stream: TextIO, environ: Mapping[str, str]) -> bool:
 class LiveTable:
     """One live table; a context manager that owns the terminal while it is entered."""
 
-    add: Callable[[str, Wire], None]
-    """Takes a record of the channel; raises msgspec.DecodeError where its key cannot be read."""
-
     def __init__(
         self,
         body: Body,
@@ -40,7 +37,6 @@ class LiveTable:
         self._console = console or _console(environ)
         self._terminal = Terminal(self._console.file, stdin)
         self._body = body
-        self.add = body.add
         self._size = (0, 0)
         self._first = 0
         self._page = 1
@@ -51,6 +47,10 @@ class LiveTable:
 
     def __exit__(self, *exception: object) -> None:
         self._terminal.__exit__(*exception)
+
+    def add(self, type_: str, item: Wire, channel: str = "") -> None:
+        """Takes a record; raises msgspec.DecodeError where its key cannot be read."""
+        self._body.add(channel, type_, item)
 
     def draw(self, now: float, caption: Caption) -> None:
         """Shows the newest rows and `caption`, if this process is in front; follows the window's size.

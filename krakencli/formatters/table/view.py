@@ -25,7 +25,7 @@ _STATES = {
     "waiting": ("◌", "yellow"),
     "ended": ("■", "dim"),
 }
-_ASCII = str.maketrans("▲▼○●↻◌■·↑↓…✓✗▏▎▍▌▋▊▉█", "^vo*~.#-^v~+x-------#")
+_ASCII = str.maketrans("▲▼○●↻◌■·↑↓…✓✗▏▎▍▌▋▊▉█─", "^vo*~.#-^v~+x-------#-")
 
 
 def header(layout: Layout, places: Sequence[int], width: int) -> Text:

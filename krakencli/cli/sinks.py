@@ -1,0 +1,46 @@
+"""Where a stream's records go, by its format and by what stdout is."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from krakencli.cli.choices import Choices
+from krakencli.cli.state import State
+from krakencli.formatters.jsonl import Jsonl
+from krakencli.output import Writer
+from krakencli.sinks import Lines, OneByOne, Screen, Sink
+
+if TYPE_CHECKING:
+    from krakencli.books.keeper import Keeper
+    from krakencli.formatters.table.body import Body
+
+
+def sink_of(choices: Sequence[Choices], keepers: Sequence["Keeper | None"], state: State) -> Sink:
+    """The sink of one or several channels; all have the format of the first."""
+    first, writer = choices[0], Writer(1, state.interrupts.raised)
+    names = [one.channel.name for one in choices]
+    if first.format == "table":
+        from krakencli.formatters.table import LiveTable, PlainTable, Stack, can_draw
+
+        if can_draw(sys.stdout, state.environ):
+            bodies = {
+                name: _body(one, keeper) for name, one, keeper in zip(names, choices, keepers, strict=True)
+            }
+            body = next(iter(bodies.values())) if len(bodies) == 1 else Stack(bodies)
+            return Screen(LiveTable(body, environ=state.environ), writer)
+        return Lines(writer, {one.channel.name: OneByOne(PlainTable(one.channel)) for one in choices})
+    if first.format == "csv":
+        from krakencli.formatters.csv import Csv
+
+        return Lines(writer, {one.channel.name: OneByOne(Csv(one.channel)) for one in choices})
+    formats = {name: Jsonl(name) for name in names} if first.format == "jsonl" else None
+    return Lines(writer, formats, events=first.events)
+
+
+def _body(choices: Choices, keeper: "Keeper | None") -> "Body":
+    """Ladders for order books, rows for everything else."""
+    from krakencli.formatters.table import Grid, Ladders
+
+    if keeper is None or not choices.channel.sides:
+        return Grid(choices.channel)
+    return Ladders(keeper, cast("int", choices.params["levels"] or choices.params["depth"]))
