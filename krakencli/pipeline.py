@@ -16,7 +16,7 @@ from krakencli.errors import ExitStatus, RejectedError, StreamError, UntrustedEr
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
-from krakencli.model import Channel, News, Run
+from krakencli.model import News, Run
 from krakencli.output import ReaderGoneError, StoppedError
 from krakencli.protocol.v2 import Update, printable
 from krakencli.sinks import Sink
@@ -43,7 +43,7 @@ class Tally:
 
     records: int = 0
     by_symbol: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
-    """By the channel's name, then by symbol."""
+    """By the strand's name, then by symbol."""
     rejected: int = 0
     gaps: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     """By the wire's channel and symbol."""
@@ -172,7 +172,7 @@ class Pipeline:
         try:
             for step in steps:
                 if isinstance(step, Run):
-                    self._print(strand.channel, step)
+                    self._print(strand, step)
                 else:
                     self._tell(step)
         except (msgspec.DecodeError, ValueError) as error:
@@ -182,16 +182,16 @@ class Pipeline:
         """How many records are still wanted."""
         return None if self._limits.count is None else self._limits.count - self._tally.records
 
-    def _print(self, channel: Channel, run: Run) -> None:
+    def _print(self, strand: Strand, run: Run) -> None:
         left, records = self._left(), run.records
         if not records:
             return
         if left is not None:
             records = records[:left]
-        self._sink.records(channel.name, run.type, records, run.sequence)
+        self._sink.records(strand.name, run.type, records, run.sequence)
         self._talk.settled = True
         self._tally.records += len(records)
-        self._tally.by_symbol[channel.name].update([symbol for symbol, _ in records])
+        self._tally.by_symbol[strand.name].update([symbol for symbol, _ in records])
         if left is not None and len(records) == left:
             self._flush_and_end("count")
 
@@ -297,7 +297,7 @@ class Pipeline:
         figures = strand.stage.figures(self._clock.monotonic())
         wanted = set(self._feed.wanted)
         symbols = [one.symbol for one in strand.subscriptions if one in wanted and one.symbol is not None]
-        records = dict.fromkeys([*symbols, *figures], 0) | self._tally.by_symbol[name]
+        records = dict.fromkeys([*symbols, *figures], 0) | self._tally.by_symbol[strand.name]
         for symbol, number in records.items():
             named = {} if symbol is None else {"symbol": symbol}
             gaps = self._tally.gaps[wire, symbol]

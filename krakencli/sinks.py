@@ -56,7 +56,7 @@ class Sink(Protocol):
 
     def open(self) -> None: ...
 
-    def records(self, channel: str, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
+    def records(self, name: str, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
 
     def frame(self, frame: RawFrame) -> None: ...
 
@@ -74,7 +74,7 @@ class Sink(Protocol):
 class Lines:
     """jsonl, csv, raw and the plain table: every record, in order, in one write a batch.
 
-    `formats` are by the channel's name; raw has none.
+    `formats` are by the strand's name; raw has none.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Lines:
     def open(self) -> None:
         self._waiting += [format_.header for format_ in self._formats.values() if format_.header]
 
-    def records(self, channel: str, type_: str, records: Sequence[Record], sequence: int | None) -> None:
-        self._waiting.append(self._formats[channel].batch(type_, [item for _, item in records], sequence))
+    def records(self, name: str, type_: str, records: Sequence[Record], sequence: int | None) -> None:
+        self._waiting.append(self._formats[name].batch(type_, [item for _, item in records], sequence))
 
     def frame(self, frame: RawFrame) -> None:
         self._waiting.append(raw.line(frame.frame))
@@ -126,14 +126,14 @@ class Screen:
 
     def records(
         self,
-        channel: str,
+        name: str,
         type_: str,
         records: Sequence[Record],
         sequence: int | None,  # noqa: ARG002
     ) -> None:
         add = self._table.add
         for _, item in records:
-            add(type_, item, channel)
+            add(type_, item, name)
 
     def frame(self, frame: RawFrame) -> None:
         """Raw frames are for pipes."""

@@ -46,8 +46,11 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strand:
-    """One channel of a stream: what it asks for, and the stage that makes its records."""
+    """One channel of a stream: what it asks for, and the stage that makes its records. `name` is its own,
+    also where a channel is asked for in two ways.
+    """
 
+    name: str
     channel: Channel
     stage: Stage
     subscriptions: tuple[Subscription, ...]

@@ -19,6 +19,7 @@ from krakencli.errors import ExitStatus, Interrupted, StreamError, UsageError
 from krakencli.interrupts import Interrupts
 
 TOOLS = {
+    "watch": ("krakencli.cli.watch", "Several channels in one stream."),
     "pairs": ("krakencli.cli.pairs", "List the exchange's pairs, or find some."),
     "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
     "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),

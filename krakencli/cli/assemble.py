@@ -35,8 +35,9 @@ GIVE_UP_WITH_TOKEN_AFTER = 75.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One channel of a stream, as it was asked for."""
+    """One channel of a stream, as it was asked for, under a name of its own."""
 
+    name: str
     choices: Choices
     symbols: list[str]
     wanted: list[Subscription]
@@ -53,10 +54,15 @@ def stream(parts: Sequence[Part], found: Exchange, state: State) -> int:
     feed = _feed(parts, found, state, inbox, talk)
     keepers = [_keeper(part, state, talk) for part in parts]
     strands = [
-        Strand(part.choices.channel, _stage(part, keeper, feed, found, state, talk), tuple(part.wanted))
+        Strand(
+            part.name,
+            part.choices.channel,
+            _stage(part, keeper, feed, found, state, talk),
+            tuple(part.wanted),
+        )
         for part, keeper in zip(parts, keepers, strict=True)
     ]
-    sink = sink_of([part.choices for part in parts], keepers, state)
+    sink = sink_of({part.name: part.choices for part in parts}, keepers, state)
     talk.silenced = isinstance(sink, Screen)
     pipeline = Pipeline(
         strands,

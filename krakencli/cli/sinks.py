@@ -1,7 +1,7 @@
 """Where a stream's records go, by its format and by what stdout is."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from krakencli.cli.choices import Choices
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from krakencli.formatters.table.body import Body
 
 
-def sink_of(choices: Sequence[Choices], keepers: Sequence["Keeper | None"], state: State) -> Sink:
-    """The sink of one or several channels; all have the format of the first."""
-    first, writer = choices[0], Writer(1, state.interrupts.raised)
-    names = [one.channel.name for one in choices]
+def sink_of(choices: Mapping[str, Choices], keepers: Sequence["Keeper | None"], state: State) -> Sink:
+    """The sink of one or several channels, by name; all have the format of the first."""
+    first, writer = next(iter(choices.values())), Writer(1, state.interrupts.raised)
     if first.format == "table":
         from krakencli.formatters.table import LiveTable, PlainTable, Stack, can_draw
 
         if can_draw(sys.stdout, state.environ):
             bodies = {
-                name: _body(one, keeper) for name, one, keeper in zip(names, choices, keepers, strict=True)
+                name: _body(one, keeper) for (name, one), keeper in zip(choices.items(), keepers, strict=True)
             }
             body = next(iter(bodies.values())) if len(bodies) == 1 else Stack(bodies)
             return Screen(LiveTable(body, environ=state.environ), writer)
-        return Lines(writer, {one.channel.name: OneByOne(PlainTable(one.channel)) for one in choices})
+        return Lines(writer, {name: OneByOne(PlainTable(one.channel)) for name, one in choices.items()})
     if first.format == "csv":
         from krakencli.formatters.csv import Csv
 
-        return Lines(writer, {one.channel.name: OneByOne(Csv(one.channel)) for one in choices})
-    formats = {name: Jsonl(name) for name in names} if first.format == "jsonl" else None
+        return Lines(writer, {name: OneByOne(Csv(one.channel)) for name, one in choices.items()})
+    as_json = first.format == "jsonl"
+    formats = {name: Jsonl(one.channel.name) for name, one in choices.items()} if as_json else None
     return Lines(writer, formats, events=first.events)
 
 

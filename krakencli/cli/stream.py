@@ -9,7 +9,7 @@ from krakencli.cli.options import channel_options, stream_options
 from krakencli.cli.state import State
 from krakencli.model import Channel
 
-_WHERE = ("sandbox", "sandbox_url", "url", "insecure_plaintext", "ca_file")
+WHERE = ("sandbox", "sandbox_url", "url", "insecure_plaintext", "ca_file")
 """The options that name an exchange; `exchange` takes them."""
 
 
@@ -30,11 +30,11 @@ def _run(channel: Channel, state: State, options: dict[str, Any]) -> int:
     from krakencli.cli.choices import choose, symbols_of, wanted
     from krakencli.cli.exchange import exchange
 
-    where = {name: options.pop(name) for name in _WHERE}
+    where = {name: options.pop(name) for name in WHERE}
     state.take_verbosity(options)
     choices = choose(channel, state, options)
     with exchange(state, host=channel.host, **where) as found:
         from krakencli.cli.assemble import Part, stream
 
         symbols = symbols_of(choices, found, state)
-        return stream([Part(choices, symbols, wanted(choices, symbols))], found, state)
+        return stream([Part(channel.name, choices, symbols, wanted(choices, symbols))], found, state)

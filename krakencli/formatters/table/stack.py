@@ -1,4 +1,7 @@
-"""Several channels below one another, each under its name: what a live table shows of `watch`."""
+"""Several channels below one another, each under its name: what a live table shows of `watch`.
+
+Each gets its part of the lines; what it does not need, those below it share.
+"""
 
 from collections.abc import Mapping
 
@@ -33,9 +36,7 @@ class Stack:
         for place, (name, body) in enumerate(list(self._bodies.items())[:fitting]):
             room = (height - len(lines)) // (fitting - place)
             shown = body.show(now, (width, room - _NAME + 1), first, live=live)
-            part = [_title(name, width), *shown.lines][:room]
-            part += [Text(" " * width) for _ in range(room - len(part))]
-            lines += part if place < fitting - 1 else part[: height - len(lines)]
+            lines += [_title(name, width), *shown.lines][:room]
             hidden = hidden or shown.hidden
         return Shown(lines, first if hidden else 0, 1, hidden)
 

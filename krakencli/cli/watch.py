@@ -1,0 +1,106 @@
+"""`watch`: several channels in one stream."""
+
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from krakencli.channels import CHANNELS
+from krakencli.cli.help import HelpfulCommand
+from krakencli.cli.options import Duration, stream_options
+from krakencli.cli.specs import EXAMPLE, Spec, merged, parse
+from krakencli.cli.state import State
+from krakencli.cli.stream import WHERE
+from krakencli.errors import UsageError
+from krakencli.model import Channel
+
+_NO_PLACE = ("csv",)
+
+
+def _run(state: State, specs: tuple[str, ...], token_file: str | None, **options: Any) -> int:
+    from krakencli.cli.exchange import exchange
+
+    where = {name: options.pop(name) for name in WHERE if name in options}
+    state.take_verbosity(options)
+    if options["format_"] in _NO_PLACE:
+        raise UsageError("one CSV table cannot hold several channels", suggestion="use -f jsonl")
+    if not specs:
+        raise UsageError("watch needs at least one channel", suggestion=EXAMPLE)
+    chosen = [_choices(spec, state, {**options, "token_file": token_file}) for spec in _read(specs)]
+    with exchange(state, **where) as found:
+        from krakencli.cli.assemble import Part, stream
+        from krakencli.cli.choices import symbols_of, wanted
+
+        parts: list[Part] = []
+        for choices in chosen:
+            symbols = symbols_of(choices, found, state)
+            same = [part for part in parts if part.choices.channel.name == choices.channel.name]
+            _check_apart(choices.channel, symbols, [name for part in same for name in part.symbols])
+            name = f"{choices.channel.name} {len(same) + 1}" if same else choices.channel.name
+            parts.append(Part(name, choices, symbols, wanted(choices, symbols)))
+        return stream(parts, found, state)
+
+
+def _check_apart(channel: Channel, symbols: list[str], others: list[str]) -> None:
+    """Candles say which interval they are of; records of other channels do not say what was asked for."""
+    twice = sorted(set(symbols) & set(others))
+    if twice and channel.wire != "ohlc":
+        raise UsageError(
+            f"{channel.name} {twice[0]} is asked for in two ways, and its records do not tell which",
+            suggestion="run a second kraken-stream for the other",
+        )
+
+
+def _read(texts: tuple[str, ...]) -> list[Spec]:
+    duration = Duration()
+
+    def seconds(text: str) -> float:
+        try:
+            return duration.convert(text, None, None)
+        except click.BadParameter as error:
+            raise ValueError(error.message) from None
+
+    return merged(parse(text, seconds) for text in texts)
+
+
+def _choices(spec: Spec, state: State, options: dict[str, Any]) -> Any:
+    from krakencli.cli.choices import choose
+
+    defaults = {param.name: param.default for param in spec.channel.params}
+    snapshot = spec.given.get("snapshot")
+    given = {**options, **defaults, **spec.given, "symbols": spec.symbols, "snapshot": snapshot}
+    return choose(spec.channel, state, given)
+
+
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of channels; of what follows a colon nothing is offered."""
+    names = [channel.name + ("" if channel.symbols == "none" else ":") for channel in CHANNELS.values()]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+command = HelpfulCommand(
+    "watch",
+    params=[
+        click.Argument(["specs"], nargs=-1, metavar="[CHANNEL:SYMBOL,...]...", shell_complete=_complete),
+        *(option for option in stream_options() if option.name != "url"),
+        click.Option(
+            ["--token-file"],
+            metavar="PATH",
+            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
+        ),
+    ],
+    callback=click.pass_obj(_run),
+    help="Several channels in one stream: merged records, or tables below one another.",
+    examples=(
+        (EXAMPLE, "prices and a ladder"),
+        ("kraken-stream watch trade:'*/EUR' status --json", "every trade against the euro, and maintenance"),
+        (
+            "kraken-stream watch ohlc:BTC/USD,interval=5m,closed=true trade:BTC/USD | jq -c .",
+            "merged records",
+        ),
+    ),
+    notes=(
+        "A channel's parameters are its options without their dashes: depth=25, event-trigger=bbo,"
+        " emit=top, interval=5m, closed=true. Records name their channel, and keep the order of each one.",
+    ),
+)
