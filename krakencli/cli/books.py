@@ -25,6 +25,11 @@ def check(choices: "Choices") -> None:
             "--every leaves changes out, and --emit delta prints every one",
             suggestion=f"add --emit {'book' if choices.channel.wire == 'book' else 'queue'}",
         )
+    if params["levels"] is not None and format_ != "table" and params["emit"] in ("delta", "top"):
+        raise UsageError(
+            f"--levels cuts whole books, and --emit {params['emit']} prints none",
+            suggestion=f"add --emit {'book' if choices.channel.wire == 'book' else 'queue'}",
+        )
     if params["levels"] is not None and params["levels"] > params["depth"]:  # type: ignore[operator]
         raise UsageError(
             f"--levels {params['levels']} are more than --depth {params['depth']}", suggestion="raise --depth"
