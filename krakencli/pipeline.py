@@ -4,9 +4,8 @@ Runs in the main thread. Every wait in it is short, so that signals, `-n`, `--du
 table's `q` all end it within a moment.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -22,9 +21,9 @@ from krakencli.protocol.v2 import Update, printable
 from krakencli.sinks import Sink
 from krakencli.stage import Step, Strand, routes
 from krakencli.talk import Talk
+from krakencli.tally import Tally
 
 LOOK_EVERY = 0.1
-RATE_OVER = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +34,6 @@ class Limits:
     duration: float | None = None
     keep_going: bool = False
     strict: bool = False
-
-
-@dataclass(slots=True)
-class Tally:
-    """What has come so far; `rate` is records a second over the last moments."""
-
-    records: int = 0
-    by_symbol: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
-    """By the strand's name, then by symbol."""
-    rejected: int = 0
-    gaps: Counter[tuple[str, str | None]] = field(default_factory=Counter)
-    """By the wire's channel and symbol."""
-    rate: float = 0.0
-    _rated_at: float = 0.0
-    _rated_records: int = 0
-
-    def measure(self, now: float) -> None:
-        if now - self._rated_at >= RATE_OVER:
-            self.rate = (self.records - self._rated_records) / (now - self._rated_at)
-            self._rated_at, self._rated_records = now, self.records
 
 
 class _Done(Exception):  # noqa: N818 - the way out of the loop, no error
@@ -99,12 +78,14 @@ class Pipeline:
             self._sink.close()
             self._feed.close()
 
+    def counts(self) -> list[dict[str, Any]]:
+        """What came of each symbol of each channel."""
+        return self._tally.counts(self._strands, self._feed.wanted, self._clock.monotonic())
+
     def summary(self) -> str:
         """What has been streamed, in a line."""
-        seconds = self._clock.monotonic() - self._started_at
-        symbols = len(set().union(*self._tally.by_symbol.values()))
-        of = f" of {symbols} symbols" if symbols > 1 else ""
-        return f"{self._tally.records:,} record{'s' * (self._tally.records != 1)}{of} in {seconds:.1f} s"
+        now = self._clock.monotonic()
+        return self._tally.summary(self._strands, now - self._started_at, now)
 
     def _loop(self) -> ExitStatus:
         try:
@@ -190,8 +171,7 @@ class Pipeline:
             records = records[:left]
         self._sink.records(strand.name, run.type, records, run.sequence)
         self._talk.settled = True
-        self._tally.records += len(records)
-        self._tally.by_symbol[strand.name].update([symbol for symbol, _ in records])
+        self._tally.printed(strand, [symbol for symbol, _ in records])
         if left is not None and len(records) == left:
             self._flush_and_end("count")
 
@@ -211,18 +191,16 @@ class Pipeline:
     def _tell(self, news: News) -> None:
         self._sink.news(news)
         self._talk.news(news)
-        if news.type == "rejected":
-            self._tally.rejected += 1
-        if news.type == "gap":
-            self._gap(news)
+        self._tally.heard(news)
         self._detail = str(news.fields.get("reason", "")) if news.type in ("reconnecting", "rejected") else ""
+        if news.type == "gap":
+            self._end_if_strict(news)
 
-    def _gap(self, news: News) -> None:
-        self._tally.gaps[news.fields["subscription"], news.fields.get("symbol")] += 1
+    def _end_if_strict(self, gap: News) -> None:
         if self._limits.strict:
-            what = f"{news.fields['subscription']} {news.fields.get('symbol', '')}".strip()
+            what = f"{gap.fields['subscription']} {gap.fields.get('symbol', '')}".strip()
             raise UntrustedError(
-                f"{what} was not heard from {news.fields['from']} to {news.fields['to']}",
+                f"{what} was not heard from {gap.fields['from']} to {gap.fields['to']}",
                 suggestion="without --strict the stream goes on",
                 retryable=True,
             )
@@ -287,21 +265,6 @@ class Pipeline:
             self._sink.flush(now, lambda: self._caption(now))
         except (ReaderGoneError, StoppedError):
             pass
-
-    def counts(self) -> list[dict[str, Any]]:
-        """What came of each symbol of each channel."""
-        return [entry for strand in self._strands for entry in self._counts_of(strand)]
-
-    def _counts_of(self, strand: Strand) -> Iterator[dict[str, Any]]:
-        name, wire = strand.channel.name, strand.channel.wire
-        figures = strand.stage.figures(self._clock.monotonic())
-        wanted = set(self._feed.wanted)
-        symbols = [one.symbol for one in strand.subscriptions if one in wanted and one.symbol is not None]
-        records = dict.fromkeys([*symbols, *figures], 0) | self._tally.by_symbol[strand.name]
-        for symbol, number in records.items():
-            named = {} if symbol is None else {"symbol": symbol}
-            gaps = self._tally.gaps[wire, symbol]
-            yield {"channel": name, **named, "records": number, "gaps": gaps, **figures.get(symbol, {})}
 
 
 def _unknown_symbol(rejected: News) -> bool:

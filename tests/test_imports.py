@@ -44,6 +44,7 @@ MAY_USE: dict[str, set[str]] = {
         "model", "protocol", "protocol.v2", "protocol.pace", "protocol.requests", "protocol.awaited",
     },
     "stage": {"model", "protocol.v2"},
+    "tally": {"model", "stage"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "transport": {"", "errors", "loopback"},
@@ -55,8 +56,8 @@ MAY_USE: dict[str, set[str]] = {
     "talk": {"model", "errors", "formatters"},
     "sinks": {"model", "output", "feed", "formatters", "formatters.table"},
     "pipeline": {
-        "model", "errors", "clock", "interrupts", "output", "stage", "sinks", "talk", "formatters",
-        "protocol.v2", "feed",
+        "model", "errors", "clock", "interrupts", "output", "stage", "tally", "sinks", "talk",
+        "formatters", "protocol.v2", "feed",
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified", "books",

@@ -24,8 +24,7 @@ from krakencli.books.news import (
     RenewalWanted,
 )
 from krakencli.books.outcome import Outcome, State, Verdict
-from krakencli.books.pane import Pane, Standing
-from krakencli.books.summary import Top, rungs
+from krakencli.books.pane import Pane
 from krakencli.books.trust import Trust
 from krakencli.books.views import View
 from krakencli.model import Record, Run
@@ -195,28 +194,7 @@ class Keeper:
 
     def pane(self, symbol: str, levels: int) -> Pane:
         """A book as a person looks at it."""
-        kept = self._kept[symbol]
-        book, live = kept.book, kept.book.state is State.LIVE
-        return Pane(
-            symbol,
-            self._standing(kept),
-            list(rungs(book.asks, levels)) if live else [],
-            list(rungs(book.bids, levels)) if live else [],
-            book.top() if live else Top(),
-            kept.trust,
-            self._has_orders,
-        )
-
-    def _standing(self, kept: Kept) -> Standing:
-        match kept.book.state:
-            case State.LIVE:
-                return "verified" if self._care.verify else "unverified"
-            case State.DOUBTFUL:
-                return "doubtful"
-            case State.BROKEN:
-                return "away"
-            case State.EMPTY:
-                return "waiting" if kept.away_since is None else "away"
+        return self._kept[symbol].pane(levels, verify=self._care.verify, has_orders=self._has_orders)
 
     def _judge(self, kept: Kept, outcome: Outcome, held: Held, now: float, out: list[Out]) -> int:
         """Turn an outcome into what it means; returns how many records that gave."""

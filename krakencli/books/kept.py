@@ -19,6 +19,8 @@ from msgspec import Raw
 from krakencli.books.checked import Checked, Message
 from krakencli.books.news import Failed, Failure, Hopeless, Restored
 from krakencli.books.outcome import Outcome, State, Verdict
+from krakencli.books.pane import Pane, Standing
+from krakencli.books.summary import Top, rungs
 from krakencli.books.trust import Trust
 
 DELAYS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
@@ -132,3 +134,21 @@ class Kept:
         self.renewed_at, self.renewing = now, True
         if self.away_since is None:
             self.away_since = now
+
+    def pane(self, levels: int, *, verify: bool, has_orders: bool) -> Pane:
+        """The book as a person looks at it."""
+        book, live = self.book, self.book.state is State.LIVE
+        asks, bids = ((list(rungs(side, levels)) if live else []) for side in (book.asks, book.bids))
+        top = book.top() if live else Top()
+        return Pane(self.symbol, self._standing(verify=verify), asks, bids, top, self.trust, has_orders)
+
+    def _standing(self, *, verify: bool) -> Standing:
+        match self.book.state:
+            case State.LIVE:
+                return "verified" if verify else "unverified"
+            case State.DOUBTFUL:
+                return "doubtful"
+            case State.BROKEN:
+                return "away"
+            case State.EMPTY:
+                return "waiting" if self.away_since is None else "away"

@@ -81,7 +81,7 @@ def stream(parts: Sequence[Part], found: Exchange, state: State) -> int:
         talk.silenced = False
         if first.stats:
             talk.show(stats(pipeline.counts()))
-    if isinstance(sink, Screen) and sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         talk.say(pipeline.summary())
     return status
 

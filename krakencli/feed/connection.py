@@ -17,6 +17,7 @@ from krakencli.errors import AuthError, undecodable
 from krakencli.feed.lag import Lag
 from krakencli.feed.output import Connect, Output, RawFrame
 from krakencli.feed.reconnect import Reconnection
+from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Wanted
 from krakencli.model import Host, News, Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
@@ -30,10 +31,6 @@ GIVE_UP_CONNECTING_AFTER = 15.0
 ASK_REFUSED_AGAIN_AFTER = 30.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 """What a refused token's error says (protocol notes, limits §4, rule 4)."""
-
-REMEDIES = ("subscribing again", "connecting again", "none")
-LOOKING_EVERY = 1.0
-"""Longer than this between two looks, and the program was busy with something else."""
 
 State = Literal["connecting", "live", "reconnecting"]
 
@@ -77,9 +74,8 @@ class Connection:
         self._began_at = self._opened_at = 0.0
         self._next_attempt: float | None = None
         self._maintenance = self._token_refused = False
-        self._stalls: dict[Subscription, int] = {}
+        self._stalls = Stalls(self._clock.unit)
         self._lag = Lag(self._clock.unit)
-        self._looked_at = 0.0
 
     @property
     def number(self) -> int:
@@ -159,7 +155,8 @@ class Connection:
         self.state = "live"
         self._common.opened += 1
         self._number = self._common.opened
-        self._opened_at = self._looked_at = now
+        self._opened_at = now
+        self._stalls.opened(now)
         self._lag = Lag(self._clock.unit)
         self._session = Session(self.wanted.all, now=now, unit=self._clock.unit, token=token)
         output.append(self._news("connected", url=self.link.url))
@@ -284,36 +281,17 @@ class Connection:
         self._lose(Closed(self.link, reason, opened=True, garbage=True), now, output)
 
     def _look_for_stalls(self, now: float, output: list[Output]) -> None:
-        """What was granted and does not deliver is subscribed anew, then on a new link, then left to be.
-
-        Some markets have nothing to send, so that a third time would help nobody.
-        """
         assert self._session is not None
-        gone_by, self._looked_at = now - self._looked_at, now
-        if gone_by > LOOKING_EVERY * self._clock.unit:
-            self._session.forgive(gone_by)
-        if not self._common.inbox.empty():
-            return
-        for one in [one for one in self._stalls if self._session.delivers(one)]:
-            del self._stalls[one]
-        for subscription in self._session.overdue(now):
-            self._remedy(subscription, now, output)
-
-    def _remedy(self, subscription: Subscription, now: float, output: list[Output]) -> None:
-        if self._session is None or self.link is None:  # another's remedy has dropped the link
-            return
-        times = self._stalls.get(subscription, 0)
-        if times >= len(REMEDIES) - 1:
-            self._session.expect_nothing(subscription)
-        if times == len(REMEDIES):
-            return
-        self._stalls[subscription] = times + 1
-        reason = f"acknowledged, and nothing came in {SNAPSHOT_WITHIN:.0f} s"
-        output.append(self._news("stall", **subscription.fields, reason=reason, remedy=REMEDIES[times]))
-        if REMEDIES[times] == "subscribing again":
-            self._session.ask_again(subscription, now)
-        elif REMEDIES[times] == "connecting again":
-            self._drop_link(self.link, f"{subscription} was acknowledged and does not deliver", now, output)
+        stalls = self._stalls.look(self._session, now, caught_up=self._common.inbox.empty())
+        for subscription, remedy in stalls:
+            reason = f"acknowledged, and nothing came in {SNAPSHOT_WITHIN:.0f} s"
+            output.append(self._news("stall", **subscription.fields, reason=reason, remedy=remedy))
+            if remedy == "subscribing again":
+                self._session.ask_again(subscription, now)
+            elif remedy == "connecting again" and self.link is not None:
+                reason = f"{subscription} was acknowledged and does not deliver"
+                self._drop_link(self.link, reason, now, output)
+                return
 
     def _drop_link(self, link: Link, reason: str, now: float, output: list[Output]) -> None:
         link.close()

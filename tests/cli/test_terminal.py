@@ -136,13 +136,15 @@ def test_in_the_background_of_a_shell(terminal: Terminal, sandbox: dict[str, str
     assert terminal.mode() == terminal.before
 
 
-def test_into_a_pipe_on_a_terminal_there_are_only_records(
+def test_into_a_pipe_on_a_terminal_there_are_only_records_and_in_the_end_a_line(
     terminal: Terminal, sandbox: dict[str, str]
 ) -> None:
     script = f'"$@" ticker BTC/USD --url {sandbox["ws_public"]} -n 2 | cat'
     terminal.start(["bash", "-c", script, "bash", *COMMAND])
     ended = terminal.ended()
-    assert [record["symbol"] for record in decoded(ended.lines)] == ["BTC/USD"] * 2
+    lines = [line for line in plain(ended.out).splitlines() if not line.startswith("kraken-stream: ")]
+    assert [record["symbol"] for record in decoded(lines)] == ["BTC/USD"] * 2
+    assert "kraken-stream: 2 records in " in ended.out
     assert terminal.mode() == terminal.before
 
 
