@@ -26,7 +26,7 @@ class Stalls:
         self._looked_at = now
 
     def look(self, session: Session, now: float, *, caught_up: bool) -> Iterator[tuple[Subscription, Remedy]]:
-        """What is overdue and the remedy that is next for it; nothing before all is taken that has arrived."""
+        """What is overdue and the remedy that is next; nothing before all is taken that has arrived."""
         gone_by, self._looked_at = now - self._looked_at, now
         if gone_by > LOOKING_EVERY * self._unit:
             session.forgive(gone_by)
