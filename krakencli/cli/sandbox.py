@@ -10,7 +10,7 @@ from krakencli.cli.options import Duration, Moment
 from krakencli.errors import UnreachableError, UsageError
 
 
-def _run(symbols: tuple[str, ...], duration: float | None, **options: Any) -> None:
+def _run(symbols: tuple[str, ...], fault: tuple[str, ...], duration: float | None, **options: Any) -> None:
     from krakencli.cli.exchange import require_sandbox
 
     require_sandbox()
@@ -18,12 +18,17 @@ def _run(symbols: tuple[str, ...], duration: float | None, **options: Any) -> No
     import threading
     from dataclasses import asdict
 
-    from krakencli.sandbox import Sandbox, Settings
+    from krakencli.sandbox import Fault, Sandbox, Settings, UnfitFaultError
     from krakencli.symbols import respell
 
     names = tuple(respell(name) or name for text in symbols for name in text.split(",") if name)
     try:
-        server = Sandbox(Settings(symbols=names, **options))
+        faults = tuple(Fault.parse(spec) for spec in fault)
+        server = Sandbox(Settings(symbols=names, faults=faults, **options))
+    except UnfitFaultError as error:
+        raise UsageError(
+            f"--fault: {error}", suggestion="write it as drop_connection:after=50, field after field"
+        ) from None
     except ValueError as error:
         raise UsageError(str(error), suggestion="leave --symbols out for all of them") from None
     except OSError as error:
@@ -85,6 +90,12 @@ command = HelpfulCommand(
             help="List N invented pairs besides.",
         ),
         click.Option(
+            ["--fault"],
+            multiple=True,
+            metavar="SPEC",
+            help="Let something go wrong: NAME or NAME:FIELD=VALUE,FIELD=VALUE.",
+        ),
+        click.Option(
             ["--log"],
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write JSON lines of what it did and sent.",
@@ -97,6 +108,20 @@ command = HelpfulCommand(
         ("kraken-stream sandbox --port 8080", "serve; prints its addresses as JSON"),
         ("kraken-stream ticker BTC/USD --sandbox-url http://127.0.0.1:8080", "join it from another shell"),
         ("kraken-stream sandbox --seed 7 --rate 2000 --symbols BTC/USD,ETH/USD", "a busy, repeatable market"),
+        (
+            "kraken-stream sandbox --fault drop_connection:after=50",
+            "cut the first connection after 50 frames",
+        ),
+        ("kraken-stream sandbox --fault wrong_checksum:symbol=BTC/USD,times=3", "three wrong checksums"),
     ),
-    notes=("Prices are invented: a seeded market of its own, with real precisions and true checksums.",),
+    notes=(
+        "Prices are invented: a seeded market of its own, with real precisions and true checksums.",
+        "Faults of connections: drop_connection, close, refuse_handshake, stall, system, garbage, truncated, "
+        "fragmented, huge. Of subscriptions: lose_ack, delay_ack, no_delivery, refuse_symbol, exceed_rate. "
+        "Of trades: lose_trades, duplicate_trades, reorder_trades. Of books: drop_update, reorder_updates, "
+        "wrong_digit, wrong_checksum, missing_snapshot, remove_twice, empty_side, short_book. Of REST: "
+        "rest_late, rest_lag, rest_status, rest_error.",
+        "A fault acts 'times' times; a wrong field is answered with those that the fault has. While it runs "
+        "the same fields are taken as JSON: POST /sandbox/fault. --log tells each when it is delivered.",
+    ),
 )

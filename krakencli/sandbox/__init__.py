@@ -13,12 +13,12 @@ channel and REST answer is read from it. It shares no code with the client that 
     v2_gate, v2_params, level3_quota     what v2 lets in, and its words of refusal
     faults                               what goes wrong on purpose
     rest, rest_public, tokens            REST, signatures and WebSocket tokens
-    exchange                             all of it without sockets, on a clock that is an argument
-    clock, wire, server, control, tls, runner     all of it on one port, in a thread
+    exchange, engine                     all of it without sockets, on a clock that is an argument
+    clock, wire, connection, server, control, tls, runner     all of it on one port, in a thread
 """
 
-from krakencli.sandbox.faults import Fault
+from krakencli.sandbox.faults import Fault, UnfitFaultError
 from krakencli.sandbox.runner import Sandbox
 from krakencli.sandbox.settings import Addresses, Settings
 
-__all__ = ["Addresses", "Fault", "Sandbox", "Settings"]
+__all__ = ["Addresses", "Fault", "Sandbox", "Settings", "UnfitFaultError"]

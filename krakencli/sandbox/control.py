@@ -60,10 +60,10 @@ class Control:
         if request.content_type != "application/json":
             return _mistake("the body must be application/json", 415)
         try:
-            posted = self._faults.set(Fault.read(json.loads(await request.read())))
+            task = self._faults.set(Fault.read(json.loads(await request.read())))
         except (ValueError, RecursionError) as error:
             return _mistake(str(error), 400)
-        return web.json_response({"fault": posted.number, **asdict(posted.fault)})
+        return web.json_response(task.describe())
 
 
 def is_loopback(remote: str | None) -> bool:

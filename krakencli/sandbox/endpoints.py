@@ -6,22 +6,26 @@ from collections.abc import Callable
 from functools import partial
 
 from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.session import Session
+from krakencli.sandbox.session import Refuses, Session
 from krakencli.sandbox.v1 import V1Session
 from krakencli.sandbox.v2 import V2Session
 from krakencli.sandbox.v2_gate import Access
 
-Open = Callable[[Exchange, Callable[[str], None]], Session]
+Open = Callable[[Exchange, Callable[[str], None], Refuses], Session]
 
 
-def _v2(access: Access, exchange: Exchange, send: Callable[[str], None]) -> Session:
-    return V2Session(exchange, access, send)
+def _v2(access: Access, exchange: Exchange, send: Callable[[str], None], refuses: Refuses) -> Session:
+    return V2Session(exchange, access, send, refuses)
+
+
+def _v1(exchange: Exchange, send: Callable[[str], None], _: Refuses) -> Session:
+    return V1Session(exchange, send)
 
 
 ENDPOINTS: dict[str, Open] = {
     "/v2": partial(_v2, Access.PUBLIC),
     "/auth/v2": partial(_v2, Access.PRIVATE),
     "/l3/v2": partial(_v2, Access.LEVEL3),
-    "/": V1Session,
-    "/auth": V1Session,
+    "/": _v1,
+    "/auth": _v1,
 }

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
+from krakencli.sandbox.engine import Engine
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.market import Market
 from krakencli.sandbox.pairs import Listing
@@ -31,6 +32,7 @@ class Exchange:
         self.settings = settings
         self.now = clock
         self.log = log or Log()
+        self.engine = Engine()
         self.listing = Listing(settings.symbols, settings.synthetic)
         self.desk = TokenDesk(settings.api_key, settings.api_secret)
         self._start = nanoseconds(settings.start) if settings.start else clock()

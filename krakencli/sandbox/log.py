@@ -4,8 +4,13 @@ happened.
 A record is a flat object: `n` (counts from 1), `at` (seconds since the start), `what`, then its own fields:
 `listening` (addresses), `open` (connection, path, remote), `receive` and `send` (connection, frame; null for
 one that was not text), `close` (connection, code: the server ends it), `gone` (connection, code: it has
-ended), `rest` (method, path, query, error), `behind` (seconds that the market had to be put off), `fault`
-(fault: its number, name, symbol, channel, connection, frame: the one it touched, sent: what went out for it).
+ended), `rest` (method, path, query, error), `behind` (seconds that the market had to be put off), and
+`fault`, when one has really been delivered (fault: its number, name, symbol and channel if it has any).
+
+What else a `fault` tells depends on where it acts. At a connection: connection, frame (the one it touched, or
+the request, or null), sent (what went out for it), and for some trade_ids, code, reason, heartbeats, size. A
+refused symbol: connection, refused (the channel). A handshake: path, remote, status. REST: path, query,
+status, seconds, answer (its beginning). The engine: system (its new state).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def _time(exchange: Exchange, _: Query) -> str:
 
 
 def _system_status(exchange: Exchange, _: Query) -> str:
-    return _dump({"status": "online", "timestamp": times.whole(exchange.now())})
+    return _dump({"status": exchange.engine.state, "timestamp": times.whole(exchange.now())})
 
 
 def _assets(exchange: Exchange, query: Query) -> str:

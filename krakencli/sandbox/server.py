@@ -1,4 +1,4 @@
-"""The exchange on a socket: the only module that knows asyncio and aiohttp.
+"""The exchange on a socket: it, `connection` and `control` are the only modules that know aiohttp.
 
 One task plays the market in time and writes what follows; each connection has its own reader. Everything runs
 in one event loop, so the exchange itself needs no lock.
@@ -11,19 +11,19 @@ import socket
 import ssl
 from dataclasses import asdict
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from krakencli.sandbox.clock import MarketClock
+from krakencli.sandbox.connection import Connection
 from krakencli.sandbox.control import Control
 from krakencli.sandbox.endpoints import ENDPOINTS
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.desk import FaultDesk
+from krakencli.sandbox.faults.gate import page
 from krakencli.sandbox.log import Log
-from krakencli.sandbox.rest import Call, answer
-from krakencli.sandbox.session import Session
+from krakencli.sandbox.rest import Call
 from krakencli.sandbox.settings import Addresses, Settings
 from krakencli.sandbox.times import SECOND, nanoseconds
-from krakencli.sandbox.wire import Outgoing
 
 _BATCH = 200
 _SHORTEST_SLEEP = 0.001
@@ -34,66 +34,6 @@ _TOLERATED_LAG = SECOND // 4
 _WARM_AT_ONCE = 1200
 _LARGEST_REQUEST = 1 << 24
 _GOODBYE_SECONDS = 0.2
-
-
-class Connection:
-    """One client: its socket, its queue and its conversation."""
-
-    def __init__(
-        self, server: Server, number: int, request: web.Request, socket_: web.WebSocketResponse
-    ) -> None:
-        self.number = number
-        self._socket = socket_
-        self._closing: asyncio.Task[object] | None = None
-        self._log = server.log
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("the client left during the handshake")
-        self._transport = transport
-        self.outgoing = Outgoing(transport, self._note_sent if server.log.active else None)
-        self.outgoing.filters.append(server.faults.filter(number))
-        self.session: Session = ENDPOINTS[request.path](server.exchange, self.outgoing.send)
-
-    async def converse(self) -> None:
-        """Reads until the client goes."""
-        loop = asyncio.get_running_loop()
-        self.session.greet()
-        self.flush()
-        async for message in self._socket:
-            text = message.data if message.type is WSMsgType.TEXT else None
-            if self._log.active:
-                self._log.write("receive", connection=self.number, frame=text)
-            self.session.receive(text, loop.time())
-            self.flush()
-            while self.session.work():
-                self.flush()
-                await asyncio.sleep(0)
-
-    def tick(self, now: float) -> None:
-        """Lets time pass for the conversation."""
-        code = self.session.tick(now)
-        if code is not None:
-            self.close(code)
-
-    def flush(self) -> None:
-        """Writes what is queued as far as the client takes it."""
-        if not self.outgoing.flush():
-            self.abort()
-
-    def close(self, code: int) -> asyncio.Task[object]:
-        """Starts the closing handshake, once."""
-        if self._closing is None:
-            self.flush()
-            self._log.write("close", connection=self.number, code=code)
-            self._closing = asyncio.ensure_future(self._socket.close(code=code))
-        return self._closing
-
-    def abort(self) -> None:
-        """Cuts the connection."""
-        self._transport.abort()
-
-    def _note_sent(self, frame: str) -> None:
-        self._log.write("send", connection=self.number, frame=frame)
 
 
 class Server:
@@ -144,6 +84,7 @@ class Server:
             now = loop.time()
             if now >= next_tick:
                 next_tick = now + min(0.02, self.settings.second / 10)
+                self.exchange.engine.tick(now)
                 for connection in list(self.connections):
                     connection.tick(now)
             for connection in list(self.connections):
@@ -189,10 +130,16 @@ class Server:
             connection.abort()
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        socket_ = web.WebSocketResponse(compress=False, timeout=2.0, max_msg_size=_LARGEST_REQUEST)
+        refused = self.faults.refused_status(request.path, request.remote)
+        if refused is not None:
+            return web.Response(status=refused, text=page(refused), content_type="text/html")
+        socket_ = web.WebSocketResponse(
+            compress=False, timeout=2.0, max_msg_size=_LARGEST_REQUEST, autoping=False, autoclose=False
+        )
         await socket_.prepare(request)
         self._opened += 1
-        connection = Connection(self, self._opened, request, socket_)
+        faults = self.faults.filter(self._opened)
+        connection = Connection(self.exchange, faults, self._opened, request, socket_)
         self.log.write("open", connection=connection.number, path=request.path, remote=request.remote)
         self.connections.append(connection)
         try:
@@ -206,7 +153,10 @@ class Server:
     async def _rest(self, request: web.Request) -> web.Response:
         body = await request.read()
         call = Call(request.method, request.path, dict(request.query), request.headers, body)
-        return web.Response(text=answer(self.exchange, call), content_type="application/json")
+        reply = self.faults.reply_to(call)
+        if reply.seconds:
+            await asyncio.sleep(reply.seconds)
+        return web.Response(status=reply.status, text=reply.text, content_type=reply.content_type)
 
 
 def authority(listener: socket.socket) -> str:

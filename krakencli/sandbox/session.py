@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+Refuses = Callable[[str, str], bool]
+"""Whether a subscription of a channel and a symbol is refused although the symbol is listed."""
+
+
+def refuses_none(_channel: str, _symbol: str) -> bool:
+    """What an exchange without faults refuses."""
+    return False
 
 
 class Session(Protocol):
@@ -22,7 +31,9 @@ class Session(Protocol):
         """Does one piece of postponed work, such as a snapshot; False when nothing was left to do."""
 
     def tick(self, now: float) -> int | None:
-        """Lets time pass: sends a heartbeat that is due; says with which code to close, or None."""
+        """Lets time pass: sends a heartbeat that is due and the news of another engine state; says with
+        which code to close, or None.
+        """
 
     def end(self) -> None:
         """The connection is gone. Nothing may be sent any more."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 _KEEP = 100_000
@@ -25,6 +27,7 @@ class TradeLog:
     def __init__(self, first_id: int) -> None:
         self._next_id = first_id
         self._trades: list[Trade] = []
+        self._hidden = 0
 
     def add(self, time: int, buy: bool, market: bool, price: int, qty: int) -> Trade:
         """Records a trade under the next id."""
@@ -37,9 +40,23 @@ class TradeLog:
 
     def last(self, count: int) -> list[Trade]:
         """The newest `count`, oldest first."""
-        return self._trades[-count:]
+        end = self._end
+        return self._trades[max(0, end - count) : end]
 
     def after(self, time: int, count: int) -> list[Trade]:
         """At most `count` trades later than `time`, oldest first."""
         start = bisect_right(self._trades, time, key=lambda trade: trade.time)
-        return self._trades[start : start + count]
+        return self._trades[start : min(start + count, self._end)]
+
+    @contextmanager
+    def without_newest(self, count: int) -> Iterator[None]:
+        """As long as it lasts, the newest `count` are not told of."""
+        self._hidden = count
+        try:
+            yield
+        finally:
+            self._hidden = 0
+
+    @property
+    def _end(self) -> int:
+        return max(0, len(self._trades) - self._hidden)

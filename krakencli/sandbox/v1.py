@@ -17,12 +17,15 @@ class V1Session:
 
     def __init__(self, exchange: Exchange, send: Callable[[str], None]) -> None:
         self._send = send
+        self._engine = exchange.engine
+        self._engine_state = exchange.engine.state
         self._connection_id = exchange.connection_id()
         self._pulse = Pulse(exchange.settings.heartbeat, exchange.settings.second)
 
     def greet(self) -> None:
         """The systemStatus event."""
-        self._answer(connectionID=self._connection_id, event="systemStatus", status="online", version="1.9.1")
+        status = self._engine_state = self._engine.state
+        self._answer(connectionID=self._connection_id, event="systemStatus", status=status, version="1.9.1")
 
     def receive(self, text: str | None, now: float) -> None:
         """Answers a ping; refuses the rest."""
@@ -46,7 +49,11 @@ class V1Session:
         return False
 
     def tick(self, now: float) -> int | None:
-        """Closes after a minute of silence; there is no subscription that could keep it open."""
+        """Tells a changed engine state; closes after a minute of silence, since there is no subscription
+        that could keep it open.
+        """
+        if self._engine_state != self._engine.state:
+            self.greet()
         return 1000 if self._pulse.is_idle(now) else None
 
     def end(self) -> None:

@@ -17,6 +17,7 @@ from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.level3_quota import Level3Quota
 from krakencli.sandbox.publisher import Topic
 from krakencli.sandbox.pulse import Pulse
+from krakencli.sandbox.session import Refuses, refuses_none
 from krakencli.sandbox.v2_gate import TRADING, Access, Gate
 from krakencli.sandbox.v2_params import Params, RefusedError, Wish, read_wish
 
@@ -28,8 +29,16 @@ Key = tuple[str, str, int | str]
 class V2Session:
     """A conversation. The private channels and trading have no back end yet and say so."""
 
-    def __init__(self, exchange: Exchange, access: Access, send: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        access: Access,
+        send: Callable[[str], None],
+        refuses: Refuses = refuses_none,
+    ) -> None:
         self._exchange = exchange
+        self._refuses = refuses
+        self._engine_state = exchange.engine.state
         self._gate = Gate(exchange, access)
         self._quota = Level3Quota(exchange.settings.second)
         self._send = send
@@ -42,7 +51,7 @@ class V2Session:
 
     def greet(self) -> None:
         """The status frame (§3.1)."""
-        self._emit(frames.status(self._connection_id))
+        self._tell_status()
 
     def receive(self, text: str | None, now: float) -> None:
         """Answers one request."""
@@ -74,9 +83,11 @@ class V2Session:
         return True
 
     def tick(self, now: float) -> int | None:
-        """Sends a heartbeat when it is due; closes after a minute of silence without a subscription
-        (§3.4).
+        """Sends a heartbeat when it is due, and a changed engine state; closes after a minute of silence
+        without a subscription (§3.4).
         """
+        if self._engine_state != self._exchange.engine.state:
+            self._tell_status()
         if self._pulse.beat(now):
             self._send(frames.HEARTBEAT)
         return IDLE_CLOSE if self._pulse.is_idle(now) and not self._topics else None
@@ -87,6 +98,10 @@ class V2Session:
         for topic in self._topics.values():
             self._leave(topic)
         self._topics.clear()
+
+    def _tell_status(self) -> None:
+        self._engine_state = self._exchange.engine.state
+        self._emit(frames.status(self._connection_id, self._engine_state))
 
     def _emit(self, frame: str) -> None:
         self._pulse.sent()
@@ -152,13 +167,13 @@ class V2Session:
     def _check_channel(self, method: str, params: Params) -> None:
         """Refuses what this host does not carry (§5.2); `status` comes once more and cannot be had (§3.1)."""
         if params.get("channel") == "status":
-            self._emit(frames.status(self._connection_id))
+            self._tell_status()
             raise RefusedError("Symbol(s) not found")
         self._gate.check_channel(method, params, bool(self._topics))
 
     def _subscribe(self, wish: Wish, symbol: str | None) -> Topic:
         if symbol is not None:
-            self._check_symbol(symbol)
+            self._check_symbol(wish.channel, symbol)
         key = _key(wish, symbol)
         if key in self._topics:
             raise RefusedError("Already subscribed", **_symbol_field(symbol))
@@ -178,8 +193,8 @@ class V2Session:
         self._leave(topic)
         return topic
 
-    def _check_symbol(self, symbol: str) -> None:
-        if symbol in self._exchange.listing.pairs:
+    def _check_symbol(self, channel: str, symbol: str) -> None:
+        if symbol in self._exchange.listing.pairs and not self._refuses(channel, symbol):
             return
         fault = "not supported" if "/" in symbol else "not in ISO 4217-A3 format"
         raise RefusedError(f"Currency pair {fault} {symbol}", symbol=symbol)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 Filter = Callable[[str], Iterable[str]]
 
@@ -17,15 +18,42 @@ _TRANSPORT_FULL = 1 << 18
 _HOPELESS = 1 << 29
 
 
+_FINAL, _TEXT, _CONTINUATION = 0x80, 0x01, 0x00
+
+
+class Fragmented(str):
+    """A frame's text that goes out in several fragments."""
+
+    __slots__ = ()
+    FRAGMENTS = 3
+
+
 def encode(text: str) -> bytes:
-    """A text frame as a server sends it: whole, unmasked, uncompressed (RFC 6455 §5.2)."""
+    """A text frame as a server sends it: unmasked, uncompressed, and whole unless it says otherwise (RFC 6455
+    §5.2 and §5.4).
+    """
     payload = text.encode()
+    if not isinstance(text, Fragmented):
+        return _frame(_FINAL | _TEXT, payload)
+    cuts = [len(payload) * part // text.FRAGMENTS for part in range(text.FRAGMENTS + 1)]
+    first, *others = (payload[begin:end] for begin, end in pairwise(cuts))
+    *middle, last = others
+    return b"".join(
+        [
+            _frame(_TEXT, first),
+            *(_frame(_CONTINUATION, piece) for piece in middle),
+            _frame(_FINAL | _CONTINUATION, last),
+        ]
+    )
+
+
+def _frame(head: int, payload: bytes) -> bytes:
     size = len(payload)
     if size < 126:
-        return bytes((0x81, size)) + payload
+        return bytes((head, size)) + payload
     if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+        return bytes((head, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((head, 127)) + size.to_bytes(8, "big") + payload
 
 
 class Outgoing:
@@ -48,6 +76,10 @@ class Outgoing:
         frames: Iterable[str] = (frame,)
         for pass_on in self.filters:
             frames = [kept for one in frames for kept in pass_on(one)]
+        self.put(frames)
+
+    def put(self, frames: Iterable[str]) -> None:
+        """Queues frames that have passed the filters before."""
         for text in frames:
             if self._note is not None:
                 self._note(text)

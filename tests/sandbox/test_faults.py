@@ -292,15 +292,15 @@ def test_while_a_book_is_short_a_new_price_joins_the_last_level_of_its_side() ->
 
 MISTAKES: list[tuple[Any, str]] = [
     ([], "a fault is a JSON object"),
-    ({"name": "drop_update"}, "a fault needs symbol"),
+    ({"name": "drop_update"}, "drop_update needs symbol"),
     ({"name": "melt", "symbol": "BTC/USD"}, "unknown fault melt; there are drop_update, "),
     ({"name": ["x"], "symbol": "BTC/USD"}, "name must be text, not ['x']"),
     ({"name": "drop_update", "symbol": "XBT/USD"}, "the sandbox does not list XBT/USD"),
-    ({"name": "drop_update", "symbol": "BTC/USD", "when": 1}, "unknown field when; a fault has at, "),
+    ({"name": "drop_update", "symbol": "BTC/USD", "when": 1}, "unknown field when; a fault has after, at, "),
     ({"name": "drop_update", "symbol": "BTC/USD", "at": 0}, "at must be a whole number from 1 on, not 0"),
     ({"name": "drop_update", "symbol": "BTC/USD", "times": "2"}, "times must be a whole number from 1 on"),
     ({"name": "drop_update", "symbol": "BTC/USD", "channel": "trade"}, "channel must be book or level3"),
-    ({"name": "drop_update", "symbol": "BTC/USD", "on": "snapshot"}, "drop_update touches update, not "),
+    ({"name": "drop_update", "symbol": "BTC/USD", "on": "snapshot"}, "on must be update, not 'snapshot'"),
     ({"name": "wrong_digit", "symbol": "BTC/USD", "on": "all"}, "on must be update or snapshot, not 'all'"),
     ({"name": "empty_side", "symbol": "BTC/USD", "side": "left"}, "side must be bids or asks, not 'left'"),
     (None, "Expecting value"),

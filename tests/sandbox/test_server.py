@@ -21,41 +21,14 @@ import websocket
 from krakencli.sandbox import Addresses, Sandbox, Settings
 from krakencli.sandbox.control import is_loopback
 
-from .kit import START, WireBook, decode
+from .kit import START, WireBook
+from .sockets import Socket
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(Settings(rate=2000, synthetic=3, keep_log=True)) as running:
         yield running
-
-
-class Socket:
-    """A client on a real socket."""
-
-    def __init__(self, url: str, **options: Any) -> None:
-        self.socket = websocket.create_connection(url, timeout=10, **options)
-
-    def __enter__(self) -> Socket:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # Its close() keeps the descriptor when the server has already gone.
-        self.socket.close()
-        self.socket.shutdown()
-
-    def send(self, **request: Any) -> None:
-        self.socket.send(json.dumps(request))
-
-    def subscribe(self, channel: str, *symbols: str, **params: Any) -> None:
-        self.send(method="subscribe", params={"channel": channel, "symbol": list(symbols), **params})
-
-    def next(self, **wanted: Any) -> Any:
-        """The next frame in which these top-level fields stand."""
-        while True:
-            frame = decode(self.socket.recv())
-            if all(frame.get(name) == value for name, value in wanted.items()):
-                return frame
 
 
 def test_books_and_trades_over_a_real_socket(sandbox: Sandbox) -> None:

@@ -1,16 +1,26 @@
 """What goes wrong on purpose: chosen at the start or at run time, the same with every run, and in the log
 when it has really been delivered.
 
-    fault   what may be asked for, as data
-    frame   one book or level3 frame, read and changed as text
-    watches what stands at a connection and touches the frames that pass
-    books   the table of the kinds that books have
-    desk    which faults are set, and the filter that each connection gets
+    fault, terms   what may be asked for, as data, and what of it a kind has
+    task           a fault that is set, with what has come of it
+    watch          who carries one out at a connection
+    frame, watches one book or level3 frame, read and changed as text; who touches them as they pass
+    desk, filter   which faults are set; what each connection gets of them
 
-A fault of another sort (of connections, of REST) is another table of kinds, and another place that asks the
-desk for it. Of the client nothing is imported, of the sandbox neither sockets nor sessions.
+    books          wrong, missing or strange frames of books
+    trades         trades that the socket loses, repeats or swaps while REST has them
+    subscriptions  acknowledgements and refusals, and what is never delivered
+    lines          connections that end or fall silent; the exchange's maintenance
+    spoilt         frames that are no JSON, are cut, fragmented or huge
+    gate           handshakes that are refused
+    calls          REST that is late, behind or failing
+    kinds          all these tables by name
+
+A fault of another sort is another table of kinds, and perhaps another place that asks the desk for it. Of
+the client nothing is imported, of the sandbox neither sockets nor sessions: how a connection is to end, and
+whether it is deaf, the faults say, and the server obeys.
 """
 
-from krakencli.sandbox.faults.fault import Fault
+from krakencli.sandbox.faults.fault import Fault, UnfitFaultError
 
-__all__ = ["Fault"]
+__all__ = ["Fault", "UnfitFaultError"]

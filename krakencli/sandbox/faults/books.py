@@ -8,26 +8,15 @@ the first two are states of the market, which all its channels show.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from krakencli.sandbox.book import Book
 from krakencli.sandbox.faults.fault import Fault, On
 from krakencli.sandbox.faults.frame import BookFrame, counts
-from krakencli.sandbox.faults.watches import MarketState, OneFrame, Task, TwoFrames, Watch
-from krakencli.sandbox.market import Market
+from krakencli.sandbox.faults.terms import Terms
+from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind
+from krakencli.sandbox.faults.watches import MarketState, OneFrame, TwoFrames
 from krakencli.sandbox.shortage import Shortage
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A row of the table. `on`: the frames it can touch, the usual ones first; `watch` opens one for a
-    connection; `state` is the shortage of the market that a fault means, if it means one.
-    """
-
-    on: tuple[On, ...]
-    watch: Callable[[Task, Market, int], Watch]
-    state: Callable[[Fault], Shortage] | None = None
 
 
 def _drop(_: str, following: str) -> list[str]:
@@ -71,13 +60,29 @@ def _short(fault: Fault) -> Shortage:
     return Shortage(fault.levels, fault.levels)
 
 
-KINDS: dict[str, Kind] = {
-    "drop_update": Kind(("update",), partial(TwoFrames, _drop)),
-    "reorder_updates": Kind(("update",), partial(TwoFrames, _swap)),
-    "wrong_digit": Kind(("update", "snapshot"), partial(OneFrame, _wrong_digit)),
-    "wrong_checksum": Kind(("update", "snapshot"), partial(OneFrame, _wrong_checksum)),
-    "missing_snapshot": Kind(("snapshot",), partial(OneFrame, _omit)),
-    "remove_twice": Kind(("update",), partial(OneFrame, _remove_twice)),
-    "empty_side": Kind(("update", "snapshot"), MarketState, _empty),
-    "short_book": Kind(("update", "snapshot"), MarketState, _short),
+def _kind(
+    on: tuple[On, ...],
+    watch: Callable[[Post], Watch],
+    state: Callable[[Fault], Shortage] | None = None,
+    takes: tuple[str, ...] = (),
+    **choices: tuple[object, ...],
+) -> WatchedKind:
+    """`on`: the frames that it can touch, the usual ones first; `takes` and `choices`: further fields."""
+    terms = Terms(
+        ("symbol",),
+        ("at", "connection", *takes),
+        {"channel": ("book", "level3"), "on": on, **choices},
+    )
+    return WatchedKind(terms, watch, of_topic=True, state=state)
+
+
+KINDS: dict[str, WatchedKind] = {
+    "drop_update": _kind(("update",), partial(TwoFrames, _drop)),
+    "reorder_updates": _kind(("update",), partial(TwoFrames, _swap)),
+    "wrong_digit": _kind(("update", "snapshot"), partial(OneFrame, _wrong_digit)),
+    "wrong_checksum": _kind(("update", "snapshot"), partial(OneFrame, _wrong_checksum)),
+    "missing_snapshot": _kind(("snapshot",), partial(OneFrame, _omit)),
+    "remove_twice": _kind(("update",), partial(OneFrame, _remove_twice)),
+    "empty_side": _kind(("update", "snapshot"), MarketState, _empty, side=("bids", "asks")),
+    "short_book": _kind(("update", "snapshot"), MarketState, _short, takes=("levels",)),
 }

@@ -1,0 +1,154 @@
+"""The faults of subscribing, as a table: what goes wrong between a request and the data that should follow.
+
+A subscription is one of one channel and one symbol; a fault that names neither concerns the next that comes.
+`at` counts acknowledgements (or requests, or frames of the topic) on one connection.
+"""
+
+from __future__ import annotations
+
+import json
+
+from krakencli.sandbox.faults.terms import Terms
+from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind
+
+_CHANNELS = ("trade", "ticker", "book", "ohlc", "level3")
+
+
+class LoseAcknowledgement(Watch):
+    """The acknowledgement of a subscribe does not come; the subscription stands."""
+
+    def take(self, text: str) -> list[str]:
+        """Nothing, in the place of one that is lost."""
+        if not (self.post.left and acknowledges(text, self.post) and self.post.suits()):
+            return [text]
+        self.post.delivered(text, [])
+        return []
+
+
+class DelayAcknowledgement(Watch):
+    """It comes later than it was said, by `seconds` at least; the data do not wait for it."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post)
+        self._said: list[str] = []
+        self._due: list[tuple[float, str]] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Not while it holds one back."""
+        return super().is_over and not (self._said or self._due)
+
+    def take(self, text: str) -> list[str]:
+        """Holds back one that is to be late."""
+        if not (self.post.left and acknowledges(text, self.post) and self.post.suits()):
+            return [text]
+        self.post.task.spend()
+        self._said.append(text)
+        return []
+
+    def tick(self, now: float) -> list[str]:
+        """Those whose time has come; it began with the first tick after they were said."""
+        self._due += [(now + (self.post.seconds or 0), text) for text in self._said]
+        self._said.clear()
+        sent = [text for when, text in self._due if when <= now]
+        self._due = [one for one in self._due if one[0] > now]
+        for text in sent:
+            self.post.task.tell(connection=self.post.connection, frame=text, sent=[text])
+        return sent
+
+
+class Mute(Watch):
+    """Nothing comes of a subscription from its frame `at` on until it ends. It is acknowledged all the
+    same, and `times` counts such subscriptions.
+    """
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post)
+        self._is_on = False
+
+    @property
+    def is_over(self) -> bool:
+        """Not while a subscription is mute."""
+        return super().is_over and not self._is_on
+
+    def take(self, text: str) -> list[str]:
+        """Nothing, while it lasts."""
+        if self._is_on:
+            return []
+        if not self.post.suits():
+            return [text]
+        self._is_on = True
+        self.post.delivered(text, [])
+        return []
+
+    def release(self) -> list[str]:
+        """The next subscription is another one."""
+        self._is_on, self.post.suited = False, 0
+        return []
+
+
+class Refuse(Watch):
+    """A subscribe of the symbol is refused as if it were not listed."""
+
+    def refuses(self, channel: str, symbol: str) -> bool:
+        """Whether it is this one's turn."""
+        if not (self.post.left and self.post.is_about(channel, symbol) and self.post.suits()):
+            return False
+        self.post.task.delivered(connection=self.post.connection, refused=channel)
+        return True
+
+
+class ExceedRate(Watch):
+    """A subscribe is answered by the refusal of its pace, and nothing else comes of it."""
+
+    def hear(self, text: str | None) -> list[str] | None:
+        """The refusal, in the form that is wanted (protocol notes, limits §2)."""
+        request = _subscribe(text)
+        if request is None or not self.post.suits():
+            return None
+        answer = json.dumps(_refusal(self.post.fault.form, request), separators=(",", ":"))
+        self.post.delivered(text, [answer])
+        return [answer]
+
+
+def acknowledges(text: str, post: Post) -> bool:
+    """Whether a frame acknowledges a subscription that concerns the fault."""
+    if not text.startswith('{"method":"subscribe"') or '"success":true' not in text:
+        return False
+    result = json.loads(text)["result"]
+    return post.is_about(result["channel"], result.get("symbol", ""))
+
+
+def _subscribe(text: str | None) -> dict[str, object] | None:
+    """The subscribe request of either protocol that a text is."""
+    try:
+        request = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
+    is_one = isinstance(request, dict) and "subscribe" in {request.get("method"), request.get("event")}
+    return request if is_one else None
+
+
+def _refusal(form: int, request: dict[str, object]) -> dict[str, object]:
+    words = "Exceeded msg rate"
+    number = request.get("req_id", request.get("reqid"))
+    echoed = {} if number is None else {"reqid": number}
+    forms: tuple[dict[str, object], ...] = (
+        {"errorMessage": words, "event": "error", **echoed},
+        {"errorMessage": words, "event": "subscriptionStatus", "status": "error"},
+        {"Error": words},
+    )
+    return forms[form - 1]
+
+
+_ONE = ("at", "connection", "symbol", "channel")
+
+KINDS: dict[str, WatchedKind] = {
+    "lose_ack": WatchedKind(Terms(takes=_ONE), LoseAcknowledgement),
+    "delay_ack": WatchedKind(Terms(takes=_ONE, usual={"seconds": 1.0}), DelayAcknowledgement),
+    "no_delivery": WatchedKind(
+        Terms(("symbol", "channel"), ("at", "connection"), {"channel": _CHANNELS}), Mute, of_topic=True
+    ),
+    "refuse_symbol": WatchedKind(Terms(("symbol",), ("at", "connection", "channel")), Refuse),
+    "exceed_rate": WatchedKind(Terms(takes=("at", "connection"), choices={"form": (1, 2, 3)}), ExceedRate),
+}
