@@ -5,6 +5,7 @@ table's `q` all end it within a moment.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,12 +93,21 @@ class Pipeline:
             while True:
                 self._turn()
         except _Done as done:
+            if done.reason != "count":
+                self._release()
             self._finish(done.reason)
             return done.status
         except ReaderGoneError:
             return ExitStatus.OK
         except StoppedError:
             return self._stopped().status
+
+    def _release(self) -> None:
+        """Print what was held back, as far as it is wanted and the output takes it."""
+        now = self._clock.monotonic()
+        with suppress(_Done, ReaderGoneError, StoppedError):
+            for strand in self._strands:
+                self._follow(strand, strand.stage.release(now))
 
     def _turn(self) -> None:
         events = self._feed.poll(self._timeout())

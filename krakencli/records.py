@@ -72,6 +72,9 @@ class Records:
         if self._closed:
             yield Run("update", self._final(self._closed.tick(now)))
 
+    def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is held back
+        return iter(())
+
     def hear(self, news: News, now: float) -> None:
         """Nothing here depends on it."""
 

@@ -33,6 +33,10 @@ class Stage(Protocol):
         """What time alone brings."""
         ...
 
+    def release(self, now: float) -> Iterable[Step]:
+        """The stream ends: what was held back."""
+        ...
+
     def hear(self, news: News, now: float) -> None:
         """What happened to the stream beside its data."""
         ...

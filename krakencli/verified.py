@@ -85,6 +85,9 @@ class Books:
             yield from self._follow(self._keeper.tell_precisions(found[0], now))
         yield from self._follow(self._keeper.tick(now, caught_up=self._feed.caught_up))
 
+    def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is held back
+        return iter(())
+
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
             self._keeper.lost(self._feed.symbols_of(news.fields["connection"]), now)

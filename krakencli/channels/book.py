@@ -15,7 +15,12 @@ EVERY = Param(
     kind="duration",
 )
 LEVELS = Param(
-    "levels", "Levels a side of a table, or of --emit book and queue.", ("--levels",), None, wire=False, kind="number"
+    "levels",
+    "Levels a side of a table, or of --emit book and queue.",
+    ("--levels",),
+    None,
+    wire=False,
+    kind="number",
 )
 VERIFY = Param(
     "verify",

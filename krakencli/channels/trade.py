@@ -1,6 +1,6 @@
 """`trade`: every match, with the taker's side and a consecutive id per pair (protocol notes v2 §7.4)."""
 
-from krakencli.model import Channel, Column
+from krakencli.model import Channel, Column, Param
 
 TRADE = Channel(
     name="trade",
@@ -12,6 +12,21 @@ TRADE = Channel(
         ("kraken-stream trade BTC/USD -f csv > trades.csv", "into a spreadsheet"),
     ),
     snapshot=False,
+    params=(
+        Param(
+            "fill_timeout",
+            "How long a symbol waits for trades that are missing; 0 waits for none.  [default: 10s]",
+            ("--fill-timeout",),
+            None,
+            wire=False,
+            kind="duration",
+            least=0,
+        ),
+    ),
+    notes=(
+        "Trades are numbered. One that is missing, after a reconnect or at any time, is fetched over REST and"
+        ' printed in its place, marked with "source":"backfill"; what stays missing is told as gap.',
+    ),
     columns=(
         Column("symbol", "symbol"),
         Column("side", "side"),

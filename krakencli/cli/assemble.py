@@ -109,6 +109,10 @@ def _stage(
 
         elsewhere = None if choices.channel.host == "public" else look_up
         return Books(keeper, feed, say=talk.say, keep_going=choices.keep_going, look_up=elsewhere)
+    if choices.channel.wire == "trade" and choices.format != "raw":
+        from krakencli.cli.trades import trades_of
+
+        return trades_of(choices, feed, found, state)
     closed = ClosedCandles(state.clock.unit) if choices.params.get("closed") else None
     only = part.symbols if choices.channel.symbols == "filter" else ()
     return Records(choices.channel, closed=closed, only=only, stamp=state.clock.stamp)

@@ -20,11 +20,14 @@ class Duration(click.ParamType):  # type: ignore[type-arg] # generic only in new
 
     name = "duration"
 
+    def __init__(self, *, zero: bool = False) -> None:
+        self._zero = zero
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
         match = _DURATION.fullmatch(str(value).strip().lower())
-        if match is None or float(match[1]) == 0:
+        if match is None or (float(match[1]) == 0 and not self._zero):
             self.fail(f"{value!r} is no length of time; write 30s, 5m or 1h", param, ctx)
         return float(match[1]) * _SECONDS[match[2]]
 
@@ -128,7 +131,7 @@ def channel_options(channel: Channel) -> list[click.Parameter]:
 
 def _option(param: Param) -> click.Option:
     if param.kind == "duration":
-        return click.Option([*param.flags, param.name], type=Duration(), help=param.help)
+        return click.Option([*param.flags, param.name], type=Duration(zero=param.least == 0), help=param.help)
     if param.kind == "number":
         return click.Option(
             [*param.flags, param.name],

@@ -7,7 +7,7 @@ What was wanted is kept as intent; each link gets a fresh `Session` that asks fo
 import random
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
@@ -31,6 +31,9 @@ GIVE_UP_CONNECTING_AFTER = 15.0
 ASK_REFUSED_AGAIN_AFTER = 30.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 """What a refused token's error says (protocol notes, limits §4, rule 4)."""
+
+NUMBERED = ("trade",)
+"""Channels whose records are numbered: what is missing of them their stage says, and can fill."""
 
 State = Literal["connecting", "live", "reconnecting"]
 
@@ -73,7 +76,7 @@ class Connection:
         self._number = 0
         self._began_at = self._opened_at = 0.0
         self._next_attempt: float | None = None
-        self._maintenance = self._token_refused = False
+        self._maintenance = self._token_refused = self._resumed = False
         self._stalls = Stalls(self._clock.unit)
         self._lag = Lag(self._clock.unit)
 
@@ -158,9 +161,17 @@ class Connection:
         self._opened_at = now
         self._stalls.opened(now)
         self._lag = Lag(self._clock.unit)
-        self._session = Session(self.wanted.all, now=now, unit=self._clock.unit, token=token)
+        self._session = Session(self._to_ask(), now=now, unit=self._clock.unit, token=token)
         output.append(self._news("connected", url=self.link.url))
         self._send(now)
+
+    def _to_ask(self) -> list[Subscription]:
+        """All that is wanted; after a loss with the snapshots that say what was missed."""
+        again = self._resumed and not self._common.keep_frames
+        self._resumed = True
+        return [
+            replace(one, snapshot=True) if again and one.wire in NUMBERED else one for one in self.wanted.all
+        ]
 
     def _receive(self, frames: list[bytes], now: float, output: list[Output]) -> None:
         if self._session is None:
@@ -235,7 +246,7 @@ class Connection:
                 extra = {"warnings": list(warnings)} if warnings else {}
                 subscribed = self._news("subscribed", **subscription.fields, **extra)
                 output.append(subscribed)
-                if since is not None:
+                if since is not None and (self._common.keep_frames or subscription.wire not in NUMBERED):
                     times = {"from": since, "to": subscribed.time}
                     output.append(self._news("gap", **subscription.fields, **times))
             case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):

@@ -7,7 +7,9 @@ from .kit import assert_columns, from_sandbox, recorded
 
 def test_what_it_asks_for() -> None:
     assert (TRADE.wire, TRADE.snapshot, TRADE.symbols) == ("trade", False, "required")
-    assert (TRADE.params, TRADE.key, TRADE.aliases) == ((), (), ("trades",))
+    assert ([param.name for param in TRADE.params], TRADE.key) == (["fill_timeout"], ())
+    assert not any(param.wire for param in TRADE.params)
+    assert TRADE.aliases == ("trades",)
 
 
 def test_its_columns_are_the_wires() -> None:
