@@ -144,7 +144,9 @@ def test_trades_that_a_recording_swallowed_come_from_rest(program: Program, reco
         env={"KRAKEN_SPOT_URL": served["rest"]},
     )  # fmt: skip
     assert ended.status == 0
-    printed = [json.loads(line, parse_float=str) for line in ended.lines if line.startswith('{"channel":"trade"')]
+    printed = [
+        json.loads(line, parse_float=str) for line in ended.lines if line.startswith('{"channel":"trade"')
+    ]
     sources = [record.pop("source", None) for record in printed]
     assert [
         {k: v for k, v in record.items() if k not in ("channel", "type")} for record in printed
