@@ -198,6 +198,11 @@ class Continuity:
             self._give_up(symbol, series, out)
         return out
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is held."""
+        return bool(self._open)
+
     def figures(self) -> dict[str, Figures]:
         return {symbol: series.figures for symbol, series in self._series.items()}
 

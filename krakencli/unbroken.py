@@ -29,6 +29,11 @@ class Trades:
         self._lost_at: dict[str, str] = {}
         self._untold: list[News] = []
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a hole is open."""
+        return self._continuity.waiting
+
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:  # noqa: ARG002
         return self._follow(self._continuity.take(updates, now))
 
