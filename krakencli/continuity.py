@@ -76,7 +76,14 @@ class Gap:
     before: str
 
 
-Out = Run | FillWanted | Backfilled | Gap
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An item that is no trade; nothing after it was looked at."""
+
+    reason: str
+
+
+Out = Run | FillWanted | Backfilled | Gap | Malformed
 
 
 @dataclass(slots=True)
@@ -113,31 +120,34 @@ class Continuity:
         self._open: dict[str, _Series] = {}
 
     def take(self, batches: Iterable[Batch], now: float) -> list[Out]:
-        """What trades bring. Raises msgspec.DecodeError where an item is none."""
+        """What trades bring; an item that is none ends the list."""
         out: list[Out] = []
         decode, find = _trade.decode, self._series.get
         run: list[Record] | None = None
         type_ = ""
-        for batch in batches:
-            if batch.type != type_:
-                run, type_ = None, batch.type
-            silent = self._unknown_before(batch) if type_ == "snapshot" else None
-            for item in batch.data:
-                trade = decode(item)
-                series = find(trade.symbol)
-                if silent and series is not None and trade.symbol in silent:
-                    series.last, series.newest = max(trade.trade_id, series.last or 0), item
-                elif series is not None and series.last is not None and trade.trade_id == series.last + 1:
-                    if run is None:
-                        run = _run(out, type_)
-                    series.last, series.newest = trade.trade_id, item
-                    run.append((trade.symbol, item))
-                    if series.held:
-                        self._drain(trade.symbol, series, out)
+        try:
+            for batch in batches:
+                if batch.type != type_:
+                    run, type_ = None, batch.type
+                silent = self._unknown_before(batch) if type_ == "snapshot" else None
+                for item in batch.data:
+                    trade = decode(item)
+                    series = find(trade.symbol)
+                    if silent and series is not None and trade.symbol in silent:
+                        series.last, series.newest = max(trade.trade_id, series.last or 0), item
+                    elif series is not None and series.last is not None and trade.trade_id == series.last + 1:
+                        if run is None:
+                            run = _run(out, type_)
+                        series.last, series.newest = trade.trade_id, item
+                        run.append((trade.symbol, item))
+                        if series.held:
+                            self._drain(trade.symbol, series, out)
+                            run = None
+                    else:
+                        self._unusual(trade, item, type_, now, out)
                         run = None
-                else:
-                    self._unusual(trade, item, type_, now, out)
-                    run = None
+        except msgspec.DecodeError as error:
+            out.append(Malformed(str(error)))
         return out
 
     def _unknown_before(self, snapshot: Batch) -> set[str]:

@@ -73,6 +73,7 @@ class Pipeline:
             self._feed.start()
             return self._loop()
         except StreamError as error:
+            self._release()
             self._finish(error.code, error.message)
             raise
         finally:
@@ -134,7 +135,8 @@ class Pipeline:
                     self._print_run(owners, run, now)
                 owners = due
                 run.append(event)
-                continue
+                if not event.members:
+                    continue
             self._print_run(owners, run, now)
             if isinstance(event, Update):
                 for strand in self._strands:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Raw
 
 from krakencli.background import Call, start
-from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Out
+from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malformed, Out
 from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
@@ -56,7 +56,7 @@ class Trades:
 
     def hear(self, news: News, now: float) -> None:  # noqa: ARG002 - the news have a time
         if news.type == "disconnected":
-            symbols = self._feed.symbols_of(news.fields["connection"])
+            symbols = self._feed.symbols_of(news.fields["connection"], "trade")
             self._continuity.lost(symbols)
             self._lost_at = dict.fromkeys(symbols, news.time) | self._lost_at
         elif news.type == "subscribed" and news.fields["subscription"] == "trade":
@@ -64,7 +64,7 @@ class Trades:
             since = self._lost_at.pop(symbol, None)
             if since is not None and not self._continuity.began(symbol):
                 times = {"subscription": "trade", "from": since, "to": news.time}
-                self._untold.append(self._feed.news("gap", symbol, **times))
+                self._untold.append(self._feed.news("gap", "trade", symbol, **times))
 
     def figures(self, now: float) -> Figures:  # noqa: ARG002 - they do not depend on time
         return {
@@ -102,11 +102,15 @@ class Trades:
                 case FillWanted():
                     self._due.append(out)
                 case Backfilled(symbol=symbol, first_id=first, last_id=last, count=count):
-                    yield self._feed.news("backfilled", symbol, first_id=first, last_id=last, count=count)
+                    yield self._feed.news(
+                        "backfilled", "trade", symbol, first_id=first, last_id=last, count=count
+                    )
                 case Gap():
                     yield self._gap(out)
+                case Malformed(reason=reason):
+                    raise ValueError(reason)
 
     def _gap(self, gap: Gap) -> News:
         ids = {"first_id": gap.first_id, "last_id": gap.last_id, "missing": gap.last_id - gap.first_id + 1}
         times = {"from": gap.after, "to": gap.before}
-        return self._feed.news("gap", gap.symbol, subscription="trade", **times, **ids)
+        return self._feed.news("gap", "trade", gap.symbol, subscription="trade", **times, **ids)

@@ -64,7 +64,7 @@ class Books:
         keep_going: bool = False,
         look_up: Callable[[], Precisions] | None = None,
     ) -> None:
-        self._keeper, self._feed = keeper, feed
+        self._keeper, self._feed, self._wire = keeper, feed, keeper.channel
         self._say, self._keep_going = say, keep_going
         self._look_up = look_up
         self._looking_up: Call[Precisions] | None = None
@@ -90,8 +90,8 @@ class Books:
 
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
-            self._keeper.lost(self._feed.symbols_of(news.fields["connection"]), now)
-        elif news.type == "subscribed" and "symbol" in news.fields:
+            self._keeper.lost(self._feed.symbols_of(news.fields["connection"], self._wire), now)
+        elif news.type == "subscribed" and news.fields["subscription"] == self._wire:
             self._keeper.granted(str(news.fields["symbol"]))
 
     def figures(self, now: float) -> Figures:
@@ -115,18 +115,18 @@ class Books:
                 case Run():
                     yield out
                 case Failed(symbol=symbol, failure=failure, attempt=attempt, delay=delay):
-                    self._feed.renew(symbol, delay)
+                    self._feed.renew(self._wire, symbol, delay)
                     more = {"attempt": attempt, "delay": round(delay, 3)}
-                    yield self._feed.news("untrusted", symbol, **_words(failure), **more)
+                    yield self._feed.news("untrusted", self._wire, symbol, **_words(failure), **more)
                 case Restored(symbol=symbol, failure=failure, attempts=attempts, away=away):
                     more = {"attempts": attempts, "away": round(away, 3)}
-                    yield self._feed.news("resync", symbol, **_words(failure), **more)
+                    yield self._feed.news("resync", self._wire, symbol, **_words(failure), **more)
                 case Crossed(symbol=symbol, bid=bid, ask=ask):
-                    yield self._feed.news("crossed", symbol, bid=bid, ask=ask)
+                    yield self._feed.news("crossed", self._wire, symbol, bid=bid, ask=ask)
                 case PrecisionsWanted():
                     self._ask_precisions()
                 case RenewalWanted(symbol=symbol):
-                    self._feed.renew(symbol, 0.0)
+                    self._feed.renew(self._wire, symbol, 0.0)
                 case Hopeless():
                     yield self._give_up(out)
                 case Malformed(reason=reason):
@@ -142,8 +142,8 @@ class Books:
         symbol, attempts = hopeless.symbol, hopeless.attempts
         times = "" if attempts == 0 else f" after {attempts} new snapshot{'s' * (attempts != 1)}"
         words = f"the book of {symbol} cannot be trusted{times}: {hopeless.failure}"
-        news = self._feed.news("untrusted", symbol, **_words(hopeless.failure), dropped=True)
-        self._feed.drop(symbol)
+        news = self._feed.news("untrusted", self._wire, symbol, **_words(hopeless.failure), dropped=True)
+        self._feed.drop(self._wire, symbol)
         if not (self._keep_going and self._feed.wanted):
             raise UntrustedError(
                 words,

@@ -18,6 +18,7 @@ from krakencli.continuity import (
     Continuity,
     FillWanted,
     Gap,
+    Malformed,
     Out,
 )
 from krakencli.model import Run
@@ -191,8 +192,9 @@ def test_an_exchange_that_counts_anew_does_not_silence_a_symbol() -> None:
 
 @pytest.mark.parametrize("item", [b"7", b'{"symbol":"BTC/USD"}', b'{"symbol":"BTC/USD","trade_id":"x"}'])
 def test_what_is_no_trade_is_an_error(item: bytes) -> None:
-    with pytest.raises(msgspec.DecodeError):
-        Continuity().take([Batch("update", [Raw(item)])], 0)
+    outs = Continuity().take([Batch("update", [trade(1), Raw(item), trade(2)])], 0)
+    assert ids(outs) == [1]
+    assert [type(out) for out in told(outs)] == [Malformed]
 
 
 @given(

@@ -74,6 +74,7 @@ class Keeper:
         care: Care = Care(),
         view: View | None = None,
     ) -> None:
+        self.channel = channel
         self._decode: Callable[[Raw], Message] = decode_level3 if channel == "level3" else decode_book
         make: Callable[..., Checked[Any]] = OrderBook if channel == "level3" else Book
         self._has_orders = channel == "level3"
@@ -106,7 +107,7 @@ class Keeper:
                 for item in batch.data:
                     message = decode(item)
                     kept = kept_of(message.symbol)
-                    if kept is None:
+                    if kept is None or kept.dropped:
                         continue
                     if kept.doubt is None:
                         outcome = kept.book.take(message, snapshot)
@@ -176,12 +177,14 @@ class Keeper:
     def lost(self, symbols: Iterable[str], now: float) -> None:
         """The connection of these symbols is gone."""
         for symbol in symbols:
-            self._kept[symbol].lose(now)
-            self._forget(symbol)
+            if symbol in self._kept:
+                self._kept[symbol].lose(now)
+                self._forget(symbol)
 
     def drop(self, symbol: str) -> None:
         """Keep the symbol no longer; its figures stay."""
         self._kept[symbol].book.reject()
+        self._kept[symbol].dropped = True
 
     def trusts(self, now: float) -> dict[str, Trust]:
         """The figures of each symbol."""

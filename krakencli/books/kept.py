@@ -46,7 +46,7 @@ class Kept:
         self.symbol = symbol
         self.book = book
         self.trust = Trust()
-        self.crossed = False
+        self.crossed = self.dropped = False
         self.held: list[Held] = []
         self.doubt: Outcome | None = None
         self.doubt_since = 0.0

@@ -1,6 +1,6 @@
 """`watch`: several channels in one stream."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -12,7 +12,10 @@ from krakencli.cli.specs import EXAMPLE, Spec, merged, parse
 from krakencli.cli.state import State
 from krakencli.cli.stream import WHERE
 from krakencli.errors import UsageError
-from krakencli.model import Channel
+from krakencli.model import Channel, Subscription
+
+if TYPE_CHECKING:
+    from krakencli.cli.assemble import Part
 
 _NO_PLACE = ("csv",)
 
@@ -35,20 +38,25 @@ def _run(state: State, specs: tuple[str, ...], token_file: str | None, **options
         for choices in chosen:
             symbols = symbols_of(choices, found, state)
             same = [part for part in parts if part.choices.channel.name == choices.channel.name]
-            _check_apart(choices.channel, symbols, [name for part in same for name in part.symbols])
+            asked = wanted(choices, symbols)
+            _check_apart(choices.channel, asked, parts)
             name = f"{choices.channel.name} {len(same) + 1}" if same else choices.channel.name
-            parts.append(Part(name, choices, symbols, wanted(choices, symbols)))
+            parts.append(Part(name, choices, symbols, asked))
         return stream(parts, found, state)
 
 
-def _check_apart(channel: Channel, symbols: list[str], others: list[str]) -> None:
-    """Candles say which interval they are of; records of other channels do not say what was asked for."""
-    twice = sorted(set(symbols) & set(others))
-    if twice and channel.wire != "ohlc":
-        raise UsageError(
-            f"{channel.name} {twice[0]} is asked for in two ways, and its records do not tell which",
-            suggestion="run a second kraken-stream for the other",
-        )
+def _check_apart(channel: Channel, asked: list[Subscription], parts: "list[Part]") -> None:
+    """What comes over one connection, or in one shape, could not be told apart."""
+    for part in parts:
+        if part.choices.channel.wire != channel.wire:
+            continue
+        alike = {one.params for one in asked} == {one.params for one in part.wanted}
+        twice = {one.symbol for one in asked} & {one.symbol for one in part.wanted}
+        if alike or channel.wire == "ohlc" or (twice and channel.name == part.choices.channel.name):
+            raise UsageError(
+                f"{channel.name} beside {part.name}: their records could not be told apart",
+                suggestion="run a second kraken-stream for the other",
+            )
 
 
 def _read(texts: tuple[str, ...]) -> list[Spec]:

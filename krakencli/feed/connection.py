@@ -101,15 +101,15 @@ class Connection:
         if self.link is not None:
             self.link.close(wait=0.1)
 
-    def renew(self, symbol: str, at: float) -> None:
-        """Subscribe to a symbol anew when the clock reaches `at`, for a fresh snapshot."""
+    def renew(self, wire: str, symbol: str, at: float) -> None:
+        """Subscribe to a channel's symbol anew when the clock reaches `at`, for a fresh snapshot."""
         if self._session is not None:  # otherwise the next link brings one
-            for subscription in self.wanted.of(symbol):
+            for subscription in self.wanted.of(wire, symbol):
                 self._session.ask_again(subscription, at)
 
-    def drop(self, symbol: str) -> None:
-        """Want a symbol no more."""
-        for subscription in self.wanted.drop(symbol):
+    def drop(self, wire: str, symbol: str) -> None:
+        """Want a channel's symbol no more."""
+        for subscription in self.wanted.drop(wire, symbol):
             if self._session is not None:
                 self._session.leave(subscription)
 
@@ -117,7 +117,9 @@ class Connection:
         """Ask for a channel's snapshot beside what is streamed, once, on the present link if there is one."""
         if self._session is None:
             return False
-        if subscription not in self.wanted.consulted:
+        if subscription in self.wanted.all:  # streamed anyway: its next snapshot is as good
+            self._session.ask_again(subscription, self._clock.monotonic())
+        elif subscription not in self.wanted.consulted:
             self.wanted.consulted.add(subscription)
             self._session.ask([subscription])
         return True
@@ -195,7 +197,7 @@ class Connection:
 
     def _look_for_lag(self, events: list[Event], now: float, output: list[Output]) -> None:
         update = next((event for event in reversed(events) if isinstance(event, Update)), None)
-        if update is None or update.channel == "status":
+        if update is None or update.channel == "status" or update.type == "snapshot":
             return
         inbox = self._common.inbox
         behind = self._lag.look(update, self._clock.wall(), now, backlog=not inbox.empty())
@@ -249,12 +251,15 @@ class Connection:
                 if since is not None and (self._common.keep_frames or subscription.wire not in NUMBERED):
                     times = {"from": since, "to": subscribed.time}
                     output.append(self._news("gap", **subscription.fields, **times))
-            case Rejected(reason=reason) | Complaint(reason=reason) if TOKEN_REFUSAL.search(reason):
+            case Rejected(reason=reason) | Complaint(reason=reason) if self._is_of_the_token(reason):
                 self._renew_token(reason, now, output)
             case Rejected():
                 self._refuse(answer, now, output)
             case Complaint(reason=reason):
                 output.append(self._news("rejected", reason=reason))
+
+    def _is_of_the_token(self, reason: str) -> bool:
+        return self.host != "public" and TOKEN_REFUSAL.search(reason) is not None
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""

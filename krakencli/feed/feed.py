@@ -78,14 +78,14 @@ class Feed:
         """Whether everything that has arrived has been polled: before that no silence is the exchange's."""
         return self._common.inbox.empty()
 
-    def symbols_of(self, number: object) -> list[str]:
-        """The symbols of the connection that has this number in its news."""
+    def symbols_of(self, number: object, wire: str) -> list[str]:
+        """The symbols of a channel on the connection that has this number in its news."""
         return [
             one.symbol
             for connection in self._connections
             if connection.number == number
             for one in connection.wanted.all
-            if one.symbol is not None
+            if one.symbol is not None and one.wire == wire
         ]
 
     def start(self) -> None:
@@ -99,16 +99,16 @@ class Feed:
         for connection in self._connections:
             connection.close()
 
-    def renew(self, symbol: str, delay: float) -> None:
-        """Subscribe to a symbol anew after so many seconds, for a fresh snapshot."""
+    def renew(self, wire: str, symbol: str, delay: float) -> None:
+        """Subscribe to a channel's symbol anew after so many seconds, for a fresh snapshot."""
         at = self._common.clock.monotonic() + delay
         for connection in self._connections:
-            connection.renew(symbol, at)
+            connection.renew(wire, symbol, at)
 
-    def drop(self, symbol: str) -> None:
-        """Want a symbol no more."""
+    def drop(self, wire: str, symbol: str) -> None:
+        """Want a channel's symbol no more."""
         for connection in self._connections:
-            connection.drop(symbol)
+            connection.drop(wire, symbol)
 
     def consult(self, subscription: Subscription) -> None:
         """Ask for a channel's snapshot beside what is streamed, once, on a connection of its host.
@@ -135,9 +135,9 @@ class Feed:
             self._failure = error
         return output
 
-    def news(self, type_: str, symbol: str, **fields: Any) -> News:
-        """News of a symbol, with the number of its connection."""
-        numbers = (c.number for c in self._connections if c.wanted.of(symbol))
+    def news(self, type_: str, wire: str, symbol: str, **fields: Any) -> News:
+        """News of a channel's symbol, with the number of its connection."""
+        numbers = (c.number for c in self._connections if c.wanted.of(wire, symbol))
         named = {"connection": next(numbers, 0), "symbol": symbol}
         return News(type_, self._common.clock.stamp(), {**named, **fields})
 

@@ -24,8 +24,8 @@ class Wanted:
         """The wire's names of the channels whose data is wanted; status where nothing else is."""
         return {s.wire for s in self.all} or {"status"}
 
-    def of(self, symbol: str) -> list[Subscription]:
-        return [s for s in self.all if s.symbol == symbol]
+    def of(self, wire: str, symbol: str) -> list[Subscription]:
+        return [s for s in self.all if s.wire == wire and s.symbol == symbol]
 
     def granted(self, subscription: Subscription) -> str | None:
         """Since when nobody listened to it, where an earlier connection that had it was lost."""
@@ -41,9 +41,9 @@ class Wanted:
         self.all.pop(subscription, None)
         return False
 
-    def drop(self, symbol: str) -> list[Subscription]:
-        """Take out what is about the symbol."""
-        dropped = self.of(symbol)
+    def drop(self, wire: str, symbol: str) -> list[Subscription]:
+        """Take out what is about the channel's symbol."""
+        dropped = self.of(wire, symbol)
         for subscription in dropped:
             del self.all[subscription]
             self.active.discard(subscription)

@@ -18,7 +18,7 @@ from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.awaited import Awaited
 from krakencli.protocol.pace import Pace
-from krakencli.protocol.requests import Requests, open_ones
+from krakencli.protocol.requests import Method, Requests, open_ones
 from krakencli.protocol.v2 import Garbage, Response, Update
 
 ACKNOWLEDGE_WITHIN = 8.0
@@ -139,8 +139,8 @@ class Session:
         for method, subscriptions in open_ones(
             self._requests.late(now - ACKNOWLEDGE_WITHIN * self._unit)
         ).items():
-            self._requests.ask(method, subscriptions)
-        due = [s for at, s in self._later if at <= now]
+            self._requests.ask(method, self._still(method, subscriptions))
+        due = list(dict.fromkeys(s for at, s in self._later if at <= now))
         if due:
             self._later = [(at, s) for at, s in self._later if at > now]
             self._renew([s for s in due if s in self.phases])
@@ -173,6 +173,10 @@ class Session:
     def outgoing(self, now: float) -> list[bytes]:
         """The frames to send now; the pace holds back what would be too much at once."""
         return self._requests.outgoing(now, self._pace)
+
+    def _still(self, method: Method, subscriptions: Iterable[Subscription]) -> list[Subscription]:
+        """Those that are not left meanwhile; whoever leaves may always be told again."""
+        return [s for s in subscriptions if method == "unsubscribe" or s in self.phases]
 
     def _renew(self, subscriptions: list[Subscription]) -> None:
         refused = [s for s in subscriptions if self.phases[s] is Phase.REFUSED]

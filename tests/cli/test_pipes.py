@@ -101,8 +101,13 @@ def test_a_closed_stdout(program: Program, line: str) -> None:
     assert "stdout is closed" in ended.error
 
 
+def two_and_cut(peer: Peer) -> None:
+    """Two trades more on each connection."""
+    streams(*numbered(2, 2 * (peer.number - 1)), then=Peer.cut)(peer)
+
+
 def test_a_closed_stderr(program: Program) -> None:
-    with Server(streams(*numbered(2), then=Peer.cut)) as server:
+    with Server(two_and_cut) as server:
         ended = program.shell(f"kraken-stream trade BTC/USD --url {server.url} -n 4 2>&-")
         refused = program.shell(f"kraken-stream trade --url {server.url} 2>&-")
     assert (ended.status, len(ended.lines), ended.err) == (0, 4, "")
@@ -112,7 +117,7 @@ def test_a_closed_stderr(program: Program) -> None:
 def test_a_stderr_that_nobody_reads_any_more(program: Program) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    with Server(streams(*numbered(2), then=Peer.cut)) as server:
+    with Server(two_and_cut) as server:
         ended = program.run("trade", "BTC/USD", "--url", server.url, "-n", "4", stderr=writing)
     os.close(writing)
     assert (ended.status, len(ended.lines)) == (0, 4)
@@ -237,15 +242,17 @@ def test_several_streams_into_one_pipe_keep_their_lines_whole(program: Program) 
 
 
 class Stamped:
-    """Sends trades whose ids are the sender's clock in nanoseconds; the machine has one such clock."""
+    """Sends trades whose prices are the sender's clock in nanoseconds; the machine has one such clock."""
 
     def __init__(self, bursts: int, size: int, pause: float) -> None:
         self.bursts, self.size, self.pause = bursts, size, pause
 
     def __call__(self, peer: Peer) -> None:
         due = time.monotonic()
-        for _ in range(self.bursts):
-            peer.send(*[message("trade", trade(time.monotonic_ns()))] * self.size)
+        for burst in range(self.bursts):
+            price = str(time.monotonic_ns())
+            ids = range(burst * self.size, (burst + 1) * self.size)
+            peer.send(*(message("trade", trade(number, price=price)) for number in ids))
             due += self.pause
             time.sleep(max(0.0, due - time.monotonic()))  # the pace is what is sent, not what is hoped for
         peer.hang()
@@ -270,7 +277,7 @@ def test_a_record_is_in_the_pipe_within_fifty_milliseconds(
     ages, rest = [], b""
     for read_at, piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
-        ages += [(read_at - int(line.split(b'"trade_id":')[1].split(b",")[0])) / 1e6 for line in lines]
+        ages += [(read_at - int(line.split(b'"price":')[1].split(b",")[0])) / 1e6 for line in lines]
     assert len(ages) == count
     median, *_ = statistics.quantiles(ages, n=2)
     sys.stdout.write(f"{kind}: median {median:.2f} ms, 99 % {statistics.quantiles(ages, n=100)[98]:.2f} ms\n")

@@ -68,15 +68,33 @@ def test_what_the_exchange_would_confuse_goes_over_connections_of_its_own(
     assert of(ended, "level3")
 
 
-def test_two_intervals_of_candles_are_two_and_two_depths_of_one_book_are_refused(
-    program: Program, sandbox: Addresses
+@pytest.mark.parametrize(
+    "specs",
+    [
+        ["book:BTC/USD", "book:xbtusd,depth=25"],
+        ["ohlc:BTC/USD", "ohlc:ETH/USD,interval=5"],
+        ["trade:BTC/USD", "trade:ETH/USD,snapshot=true"],
+        ["spread:BTC/USD", "ticker:ETH/USD,event-trigger=bbo"],
+    ],
+)
+def test_what_could_not_be_told_apart_is_refused(
+    program: Program, sandbox: Addresses, specs: list[str]
 ) -> None:
-    ended = watch(program, sandbox, "ohlc:BTC/USD", "ohlc:BTC/USD,interval=5", "--duration", "1s")
-    assert {record["interval"] for record in of(ended, "ohlc")} == {"1", "5"}
-    twice = ["watch", "book:BTC/USD", "book:xbtusd,depth=25", "--sandbox-url", sandbox["rest"]]
-    refused = program.run(*twice)
+    refused = program.run("watch", *specs, "--sandbox-url", sandbox["rest"])
     assert refused.status == 2
-    assert "book BTC/USD is asked for in two ways" in refused.error
+    assert "could not be told apart" in refused.error
+
+
+def test_the_loss_of_one_connection_leaves_the_books_of_another_alone(program: Program) -> None:
+    fault = Fault("drop_connection", after=30, connection=2)
+    with Sandbox(Settings(symbols=("BTC/USD", "ETH/USD"), rate=1000, faults=(fault,))) as exchange:
+        ended = program.run(
+            "watch", "book:BTC/USD", "ticker:BTC/USD", "--per-connection", "1", "--sandbox-url",
+            exchange.addresses.rest, "--events", "--json", "-n", "300",
+        )  # fmt: skip
+    assert ended.status == 0
+    kinds = Counter(record["type"] for record in of(ended, "_feed"))
+    assert (kinds["disconnected"], kinds["untrusted"]) == (1, 0)
 
 
 def test_a_book_that_fails_leaves_the_other_channels_alone(program: Program) -> None:

@@ -289,17 +289,17 @@ def test_strict_ends_at_the_first_gap(program: Program) -> None:
     def script(peer: Peer) -> None:
         peer.greet()
         peer.grant()
-        peer.send(message("trade", trade(peer.number)))
+        peer.send(message("ticker", f'{{"symbol":"BTC/USD","last":{peer.number}}}'))
         peer.cut()
 
     with Server(script) as server:
-        ended = program.run("trade", "BTC/USD", "--url", server.url, "--strict", "--events", "--json")
+        ended = program.run("ticker", "BTC/USD", "--url", server.url, "--strict", "--events", "--json")
     assert ended.status == 65
-    data = [record["trade_id"] for record in ended.records if record["channel"] == "trade"]
+    data = [record["last"] for record in ended.records if record["channel"] == "ticker"]
     assert data == ["1"]
     gap, end = ended.records[-2:]
     assert (gap["type"], gap["symbol"]) == ("gap", "BTC/USD")
     assert (end["type"], end["reason"], end["subscriptions"][0]["gaps"]) == ("end", "untrusted", "1")
     error = json.loads(ended.err.splitlines()[-1])
     assert (error["error"], error["retryable"]) == ("untrusted", True)
-    assert error["message"] == f"trade BTC/USD was not heard from {gap['from']} to {gap['to']}"
+    assert error["message"] == f"ticker BTC/USD was not heard from {gap['from']} to {gap['to']}"

@@ -21,7 +21,7 @@ def test_each_connection_asks_for_its_own() -> None:
     desk = both()
     assert [json.loads(link.sent[0])["params"]["symbol"] for link in desk.links] == [["BTC/USD"], ["ETH/USD"]]
     assert desk.feed.active == {BTC, ETH}
-    assert (desk.feed.symbols_of(1), desk.feed.symbols_of(2)) == (["BTC/USD"], ["ETH/USD"])
+    assert (desk.feed.symbols_of(1, "trade"), desk.feed.symbols_of(2, "trade")) == (["BTC/USD"], ["ETH/USD"])
 
 
 def test_the_loss_of_one_leaves_the_other_alone() -> None:
@@ -31,9 +31,9 @@ def test_the_loss_of_one_leaves_the_other_alone() -> None:
     assert (desk.feed.state, desk.feed.active, len(desk.links)) == ("reconnecting", {BTC}, 3)
     assert data(desk.hear(trade(1), link=0)) == [b'{"symbol":"BTC/USD","trade_id":1}']
     assert fields(desk.open(GREETING), "connected")["connection"] == 3
-    assert news(desk.hear(granted(1, ETH))) == ["subscribed", "gap"]
+    assert news(desk.hear(granted(1, ETH))) == ["subscribed"]
     assert desk.feed.state == "live"
-    assert (desk.feed.symbols_of(2), desk.feed.symbols_of(3)) == ([], ["ETH/USD"])
+    assert (desk.feed.symbols_of(2, "trade"), desk.feed.symbols_of(3, "trade")) == ([], ["ETH/USD"])
 
 
 def test_a_success_of_one_is_a_success_of_all() -> None:
@@ -52,10 +52,10 @@ def test_a_success_of_one_is_a_success_of_all() -> None:
 
 def test_a_symbol_is_renewed_where_it_is_subscribed() -> None:
     desk = both()
-    desk.feed.renew("ETH/USD", 0.0)
+    desk.feed.renew("trade", "ETH/USD", 0.0)
     desk.wait(0.25)
     assert [len(link.sent) for link in desk.links] == [1, 2]
-    told = desk.feed.news("untrusted", "ETH/USD", reason="checksum")
+    told = desk.feed.news("untrusted", "trade", "ETH/USD", reason="checksum")
     assert isinstance(told, News)
     assert (told.fields["connection"], told.fields["symbol"]) == (2, "ETH/USD")
 

@@ -13,6 +13,7 @@ from .kit import GREETING, TRADE, Desk, data, fields, granted, news, refused, tr
 
 ETH = Subscription("trade", "ETH/USD")
 INSTRUMENT = Subscription("instrument")
+LEVEL3 = Subscription("level3", "BTC/USD")
 PAIRS = b'{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD"}]}}'
 
 
@@ -33,7 +34,7 @@ def left(number: int, subscription: Subscription = TRADE) -> bytes:
 
 def test_a_renewed_symbol_is_left_and_asked_for_again_after_its_delay() -> None:
     desk = live(TRADE, ETH)
-    desk.feed.renew("BTC/USD", 2.0)
+    desk.feed.renew("trade", "BTC/USD", 2.0)
     desk.wait(1.9)
     assert asked(desk)[1:] == []
     desk.wait(0.2)
@@ -47,7 +48,7 @@ def test_a_renewed_symbol_is_left_and_asked_for_again_after_its_delay() -> None:
 def test_a_new_connection_needs_no_renewal() -> None:
     desk = live()
     desk.lose()
-    desk.feed.renew("BTC/USD", 0.0)
+    desk.feed.renew("trade", "BTC/USD", 0.0)
     desk.open()
     desk.wait(1)
     assert asked(desk) == [("subscribe", ["BTC/USD"])]
@@ -55,13 +56,13 @@ def test_a_new_connection_needs_no_renewal() -> None:
 
 def test_what_is_dropped_is_left_and_never_asked_for_again() -> None:
     desk = live(TRADE, ETH)
-    desk.feed.drop("BTC/USD")
+    desk.feed.drop("trade", "BTC/USD")
     assert list(desk.feed.wanted) == [ETH]
     assert desk.feed.active == {ETH}
     desk.wait(0.25)
     assert asked(desk)[1:] == [("unsubscribe", ["BTC/USD"])]
     desk.lose()
-    desk.feed.drop("ETH/USD")
+    desk.feed.drop("trade", "ETH/USD")
     desk.open()
     assert asked(desk) == []
 
@@ -117,24 +118,24 @@ def test_the_token_of_a_connection_is_in_its_requests_and_in_no_news() -> None:
 
 @pytest.mark.parametrize("error", ["ESession:Invalid session", "EAPI:Invalid token", "Token(s) not found"])
 def test_a_refused_token_is_renewed_once_and_then_hopeless(error: str) -> None:
-    desk = Desk(TRADE)
+    desk = Desk(LEVEL3)
     desk.open_with("OLD")
-    assert news(desk.hear(refused(1, TRADE, error))) == ["disconnected", "reconnecting"]
-    assert list(desk.feed.wanted) == [TRADE]
+    assert news(desk.hear(refused(1, LEVEL3, error))) == ["disconnected", "reconnecting"]
+    assert list(desk.feed.wanted) == [LEVEL3]
     desk.open_with("NEW")
     with pytest.raises(AuthError, match="refused the token"):
-        desk.hear(refused(1, TRADE, error))
+        desk.hear(refused(1, LEVEL3, error))
 
 
 def test_a_token_that_was_good_may_be_refused_again_later() -> None:
-    desk = Desk(TRADE)
+    desk = Desk(LEVEL3)
     for turn in range(3):
         desk.open_with("OLD")
-        assert news(desk.hear(refused(1, TRADE, "EAPI:Invalid token"))) == ["disconnected", "reconnecting"]
+        assert news(desk.hear(refused(1, LEVEL3, "EAPI:Invalid token"))) == ["disconnected", "reconnecting"]
         if len(desk.links) == 2 * turn + 1:
             desk.wait_for_link()
         desk.open_with("NEW")
-        assert news(desk.hear(granted(1)))[0] == "subscribed"
+        assert news(desk.hear(granted(1, LEVEL3)))[0] == "subscribed"
         desk.lose()
         if len(desk.links) == 2 * turn + 2:
             desk.wait_for_link()
@@ -146,3 +147,11 @@ def test_no_token_to_be_had_ends_the_stream_with_its_own_error() -> None:
     error = AuthError("EAPI:Invalid key")
     with pytest.raises(AuthError, match="EAPI:Invalid key"):
         desk.lose("EAPI:Invalid key", opened=False, permanent=True, error=error)
+
+
+def test_a_coin_may_be_called_token() -> None:
+    coin = Subscription("trade", "TOKEN/USD")
+    desk = Desk(coin, TRADE)
+    found = desk.open(GREETING, refused(1, coin, "Currency pair not supported TOKEN/USD"))
+    assert fields(found, "rejected")["symbol"] == "TOKEN/USD"
+    assert len(desk.links) == 1
