@@ -192,6 +192,7 @@ class Continuity:
         series.held.update({number: new[number] for number in missing})
         series.filled.update(missing)
         self._drain(symbol, series, out)
+        series.asked = False  # what is still missing, or came to be meanwhile, is asked for anew
         return out
 
     def fail(self, symbol: str) -> list[Out]:

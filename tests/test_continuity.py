@@ -121,6 +121,16 @@ def test_a_hole_holds_its_symbol_alone_and_is_asked_for_once() -> None:
     assert ids(kept.take([update(7)], 2)) == [7]
 
 
+def test_a_hole_that_opens_while_another_is_filled_is_asked_for_too() -> None:
+    kept = begun(1)
+    kept.take([update(4)], 0)
+    assert kept.tick(1) == [FillWanted(BTC, 2, 3, "t000001")]
+    kept.take([update(8)], 1)
+    assert ids(kept.fill(BTC, rest(2, 3))) == [2, 3, 4]
+    assert kept.tick(2) == [FillWanted(BTC, 5, 7, "t000004")]
+    assert ids(kept.fill(BTC, rest(5, 6, 7))) == [5, 6, 7, 8]
+
+
 def test_the_snapshot_of_a_resubscription_fills_what_it_can() -> None:
     kept = begun(1, 2)
     kept.lost([BTC])
