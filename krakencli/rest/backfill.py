@@ -1,28 +1,35 @@
-"""Trades that the socket did not bring, from REST Trades, in the shape that v2 gives them.
+"""Trades and candles that the socket did not bring, from REST, in the shape that v2 gives them.
 
-REST pages by time, holds a thousand rows a page, and may lag behind the socket; rows are known by their
-consecutive ids (protocol notes REST §4). Numbers never become binary floats: the time, which REST sends as a
-number, is read as a decimal.
+REST pages trades by time, holds a thousand rows a page, and may lag behind the socket. Times are not unique,
+so that a page may end inside a burst: rows are known by their ids, which are consecutive per pair, and what
+is missing after all pages is asked for again from a little earlier on (protocol notes REST §4).
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from krakencli.errors import RemoteError, StreamError
+from krakencli.errors import StreamError
+from krakencli.rest.backfill_calls import PAUSE, Calls, Pace, Stop
+from krakencli.rest.backfill_items import (
+    Precisions,
+    TradeRow,
+    candle_items,
+    nanoseconds,
+    trade_item,
+    trade_rows,
+)
 from krakencli.rest.client import Client
 
+__all__ = ["PAUSE", "Calls", "Missing", "Pace", "Stop", "candles", "trades"]
+
 PAGE = 1000
-PAUSE = 1.0
-"""Seconds between two calls, as the exchange advises."""
-BEFORE = timedelta(seconds=2)
-"""So much earlier than the last known trade the first page begins: times are neither exact nor unique."""
-_SIDES = {"b": "buy", "s": "sell"}
-_TYPES = {"l": "limit", "m": "market"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BEFORE = 2 * 10**9
+"""So many nanoseconds before the last known trade the first page begins: its time is not exact."""
+EARLIER = 10**6
+"""Nanoseconds by which the next pass begins earlier, ten times as many after each."""
+EARLIEST = 60 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,14 @@ class Missing:
     price_precision: int | None = None
     qty_precision: int | None = None
 
+    @property
+    def count(self) -> int:
+        return self.last_id - self.first_id + 1
+
+    @property
+    def precisions(self) -> Precisions:
+        return self.price_precision, self.qty_precision
+
 
 def trades(
     client: Client,
@@ -47,84 +62,101 @@ def trades(
     *,
     within: float,
     clock: Callable[[], float],
-    sleep: Callable[[float], None],
+    sleep: Callable[[float], object],
     unit: float = 1.0,
+    stop: Stop | None = None,
+    pace: Pace | None = None,
+    wall: Callable[[], float] = time.time,
 ) -> dict[int, bytes]:
-    """What REST has of them by id, as items of `trade` marked `"source":"backfill"`.
+    """What REST has of them, by id and in their order, as items of `trade` that end in `"source":"backfill"`.
 
-    A page that does not reach the last id is asked for again, because REST lags, and so is one that an error
-    took the place of, as long as `within` seconds allow. Raises StreamError where no page came at all.
+    Complete where ids from first to last are all there; else `within` seconds have passed, or `stop` was
+    set. Raises StreamError where nothing was found because of it. The client should not repeat calls by
+    itself (`delays=()`), for it does not know of the deadline.
     """
-    found: dict[int, bytes] = {}
-    wanted = missing.last_id - missing.first_id + 1
-    since, ends_at = _nanoseconds(missing.after), clock() + within
-    error: StreamError | None = None
-    answered = False
-    while True:
-        try:
-            rows, last = _page(client, missing, since)
-            answered = True
-        except StreamError as problem:
-            if not problem.retryable:
-                raise
-            error, rows, last = problem, [], since
-        found.update(_items(missing, rows))
-        if len(found) == wanted or clock() + PAUSE * unit >= ends_at:
-            break
-        if len(rows) == PAGE and int(rows[-1][6]) < missing.last_id:
-            since = last
-        sleep(PAUSE * unit)
-    if error is not None and not answered:
-        raise error
-    return found
+    calls = Calls(client, within, clock, sleep, unit, stop, pace or Pace(), wall)
+    search = _Search(missing)
+    try:
+        while search.look(calls) and not search.complete:
+            search.begin_again()
+    except StreamError:
+        if not search.found:
+            raise
+    return search.items()
 
 
-def _page(client: Client, missing: Missing, since: int) -> tuple[list[Any], int]:
-    """Rows after `since`, oldest first, and where the next page begins."""
-    result = client.public("Trades", pair=missing.pair, since=str(since), count=PAGE)
-    rows = (
-        next((rows for name, rows in result.items() if name != "last"), None)
-        if isinstance(result, dict)
-        else None
-    )
-    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) >= 7 for row in rows):
-        raise RemoteError("REST answered Trades in a shape that is not known")
-    return rows, int(str(result.get("last") or since))
+def candles(
+    calls: Calls,
+    pair: str,
+    symbol: str,
+    interval: int,
+    since: int | None,
+    precisions: Precisions = (None, None),
+) -> list[bytes]:
+    """Finished candles of `interval` minutes that begin after `since` (Unix seconds), as items of `ohlc`.
+
+    At most 720, which is all that REST has; none where the time of `calls` is over. Raises StreamError.
+    """
+    result = calls.ask("OHLC", pair=pair, interval=interval, since=since)
+    return [] if result is None else candle_items(result, symbol, interval, precisions)
 
 
-def _items(missing: Missing, rows: list[Any]) -> Mapping[int, bytes]:
-    return {
-        int(row[6]): _item(missing, row) for row in rows if missing.first_id <= int(row[6]) <= missing.last_id
-    }
+@dataclass(slots=True)
+class _Search:
+    """What was found of the missing trades, and where the next page begins."""
+
+    missing: Missing
+    found: dict[int, TradeRow] = field(default_factory=dict)
+    since: int | None = field(init=False)
+    _start: int | None = field(init=False)
+    _newest: int = 0
+    _earlier: int = EARLIER
+
+    def __post_init__(self) -> None:
+        after = nanoseconds(self.missing.after)
+        self.since = self._start = None if after is None else max(after - BEFORE, 0)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.found) >= self.missing.count
+
+    def items(self) -> dict[int, bytes]:
+        return {number: trade_item(self.missing.symbol, row) for number, row in sorted(self.found.items())}
+
+    def look(self, calls: Calls) -> bool:
+        """Page to the last id, or to where REST ends; False where the time was over before."""
+        while True:
+            since = None if self.since is None else str(self.since)
+            result = calls.ask("Trades", pair=self.missing.pair, since=since, count=PAGE)
+            if result is None:
+                return False
+            rows = trade_rows(result, self.missing.precisions)
+            self._keep(rows)
+            if self.complete or len(rows) < PAGE or self._newest >= self.missing.last_id:
+                return True
+            self.since = max(_cursor(result, rows), (self.since or 0) + 1)
+
+    def begin_again(self) -> None:
+        """Go back to the trade before the first missing one: where REST has newer ones, a little further."""
+        wanted = range(self.missing.first_id, self.missing.last_id + 1)
+        first = next(number for number in wanted if number not in self.found)
+        known = self.found.get(first - 1)
+        start = self._start if known is None else known.time
+        if start is None:
+            return
+        self.since = max(start - self._earlier, 0)
+        if self._newest > first:
+            self._earlier = min(self._earlier * 10, EARLIEST)
+
+    def _keep(self, rows: list[TradeRow]) -> None:
+        wanted = range(self.missing.first_id, self.missing.last_id + 1)
+        self.found.update({row.trade_id: row for row in rows if row.trade_id in wanted})
+        self._newest = max([self._newest, *(row.trade_id for row in rows)])
+        if self._start is None and rows:
+            self._start = rows[0].time
 
 
-def _item(missing: Missing, row: list[Any]) -> bytes:
-    """A row as v2 would have sent it (protocol notes v2 §7.4)."""
-    price, qty, seconds, side, kind = row[:5]
-    fields = (
-        f'"symbol":{json.dumps(missing.symbol)},"side":"{_SIDES.get(side, side)}"',
-        f'"price":{_cut(price, missing.price_precision)},"qty":{_cut(qty, missing.qty_precision)}',
-        f'"ord_type":"{_TYPES.get(kind, kind)}","trade_id":{int(row[6])}',
-        f'"timestamp":"{_time(seconds)}","source":"backfill"',
-    )
-    return ("{" + ",".join(fields) + "}").encode()
-
-
-def _cut(number: object, precision: int | None) -> str:
-    """REST prints more zeros than the socket: surplus ones are cut, never another digit."""
-    text = f"{Decimal(str(number)):f}"
-    whole, point, decimals = text.partition(".")
-    if precision is None or not point:
-        return text
-    decimals = decimals[:precision] + decimals[precision:].rstrip("0")
-    return f"{whole}.{decimals}" if decimals else whole
-
-
-def _time(seconds: object) -> str:
-    moment = _EPOCH + timedelta(microseconds=int(Decimal(str(seconds)) * 1_000_000))
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _nanoseconds(time: str) -> int:
-    moment = datetime.fromisoformat(time) - BEFORE
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+def _cursor(result: Any, rows: list[TradeRow]) -> int:
+    """Where the next page begins: `last`, the time of the newest row in nanoseconds."""
+    last = str(result.get("last", ""))
+    return int(last) if last.isdecimal() else rows[-1].time
