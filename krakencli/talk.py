@@ -139,6 +139,9 @@ _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "resync": lambda fields: f"the book is verified again, after {fields['away']:.1f} s",
     "crossed": _crossed,
     "stall": _stall,
+    "restarted": lambda fields: (
+        f"the exchange counts its trades anew, from {fields['first_id']} on; the last was {fields['last_id']}"
+    ),
     "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
 }
 """News of one symbol, in words."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Raw
 
 from krakencli.background import Call, start
-from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malformed, Out
+from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malformed, Out, Restarted
 from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
@@ -87,18 +87,18 @@ class Trades:
         assert self._asking is not None
         (wanted, call), self._asking = self._asking, None
         if call.error is not None:
-            yield from self._follow(self._continuity.fail(wanted.symbol))
+            yield from self._follow(self._continuity.fail(wanted))
             return
         items = {number: Raw(item) for number, item in call.result[0].items()}
-        yield from self._follow(self._continuity.fill(wanted.symbol, items))
+        yield from self._follow(self._continuity.fill(wanted, items))
 
     def _follow(self, outs: Iterable[Out]) -> Iterator[Step]:
         for out in outs:
             match out:
                 case Run():
                     yield out
-                case FillWanted(symbol=symbol) if self._ask is None:
-                    yield from self._follow(self._continuity.fail(symbol))
+                case FillWanted() if self._ask is None:
+                    yield from self._follow(self._continuity.fail(out))
                 case FillWanted():
                     self._due.append(out)
                 case Backfilled(symbol=symbol, first_id=first, last_id=last, count=count):
@@ -107,6 +107,8 @@ class Trades:
                     )
                 case Gap():
                     yield self._gap(out)
+                case Restarted(symbol=symbol, last_id=last, first_id=first):
+                    yield self._feed.news("restarted", "trade", symbol, last_id=last, first_id=first)
                 case Malformed(reason=reason):
                     raise ValueError(reason)
 

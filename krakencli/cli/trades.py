@@ -1,6 +1,7 @@
 """What `trade` makes of its options: the stage that follows ids, and who fills their holes."""
 
 import time
+from typing import TYPE_CHECKING
 
 from krakencli.cli.choices import Choices
 from krakencli.cli.exchange import Exchange
@@ -9,25 +10,39 @@ from krakencli.continuity import FILL_TIMEOUT, Continuity, FillWanted
 from krakencli.feed import Feed
 from krakencli.unbroken import Ask, Trades
 
+if TYPE_CHECKING:
+    from krakencli.rest.backfill import Pace
+
+MARGIN = 0.3
+"""Seconds before a hole is given up in which the answer must be there."""
+
 
 def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Trades:
     """The stage of a stream of trades."""
     given = choices.params.get("fill_timeout")
     timeout = FILL_TIMEOUT if given is None else float(given)  # seconds
     unit = state.clock.unit
-    return Trades(Continuity(fill_timeout=timeout, unit=unit), feed, _ask(timeout, found, state))
+    continuity = Continuity(fill_timeout=timeout, print_snapshot=bool(choices.snapshot), unit=unit)
+    return Trades(continuity, feed, _ask(timeout, found, state))
 
 
 def _ask(timeout: float, found: Exchange, state: State) -> Ask | None:
     base = found.endpoints.rest
-    if base is None or timeout <= 0:
-        return None
+    return None if base is None or timeout <= 0 else _Rest(base, found, state)
 
-    def ask(wanted: FillWanted) -> dict[int, bytes]:
-        from krakencli.rest.backfill import Missing, trades
+
+class _Rest:
+    """Asks REST for one hole after the other, in a thread; its calls keep their distance over all of them."""
+
+    def __init__(self, base: str, found: Exchange, state: State) -> None:
+        self._base, self._found, self._state = base, found, state
+        self._pace: Pace | None = None
+
+    def __call__(self, wanted: FillWanted) -> dict[int, bytes]:
+        from krakencli.rest.backfill import Missing, Pace, trades
         from krakencli.rest.client import Client
 
-        pair = found.directory(state).find(wanted.symbol)
+        pair = self._found.directory(self._state).find(wanted.symbol)
         if pair is None:
             return {}
         missing = Missing(
@@ -39,8 +54,15 @@ def _ask(timeout: float, found: Exchange, state: State) -> Ask | None:
             pair.price_precision,
             pair.qty_precision,
         )
-        with Client(base, ca_file=found.ca_file) as client:
-            unit = state.clock.unit
-            return trades(client, missing, within=timeout, clock=time.monotonic, sleep=time.sleep, unit=unit)
-
-    return ask
+        clock = self._state.clock
+        self._pace = self._pace or Pace()
+        with Client(self._base, ca_file=self._found.ca_file, delays=()) as client:
+            return trades(
+                client,
+                missing,
+                within=wanted.until - clock.monotonic() - MARGIN * clock.unit,
+                clock=clock.monotonic,
+                sleep=time.sleep,
+                unit=clock.unit,
+                pace=self._pace,
+            )
