@@ -38,6 +38,7 @@ MAY_USE: dict[str, set[str]] = {
     "protocol": set(),
     "protocol.v2": {"model", "channels"},
     "protocol.pace": {"model"},
+    "protocol.masking": set(),
     "protocol.awaited": {"model", "protocol.v2"},
     "protocol.requests": {"model", "protocol", "protocol.v2", "protocol.pace"},
     "protocol.session": {
@@ -51,7 +52,8 @@ MAY_USE: dict[str, set[str]] = {
     "transport": {"", "errors", "loopback"},
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust", "places"},
     "feed": {
-        "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.v2", "transport",
+        "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.masking", "protocol.v2",
+        "transport",
         "rest",
     },
     "talk": {"model", "errors", "formatters"},

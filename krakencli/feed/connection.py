@@ -21,12 +21,14 @@ from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Wanted
 from krakencli.model import Host, News, Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
+from krakencli.protocol.masking import masked
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
 from krakencli.protocol.v2 import Garbage, Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened, Postponed
 
 HEALTHY_AFTER = 60.0
+CONSULT_AGAIN_AFTER = 5.0
 GIVE_UP_CONNECTING_AFTER = 15.0
 ASK_REFUSED_AGAIN_AFTER = 30.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
@@ -70,9 +72,11 @@ class Connection:
         self.state: State = "connecting"
         self.link: Link | None = None
         self._channels = self.wanted.channels
+        self._had_some = bool(self.wanted.all)
         self._connect, self._common, self._clock = connect, common, common.clock
         self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing
         self._session: Session | None = None
+        self._token: str | None = None
         self._number = 0
         self._began_at = self._opened_at = 0.0
         self._next_attempt: float | None = None
@@ -85,11 +89,22 @@ class Connection:
         """Of the present or the last link that was opened; 0 before the first."""
         return self._number
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing of what it was made for is wanted any more."""
+        return self._had_some and not self.wanted.all
+
     def start(self) -> None:
         self._next_attempt = None
         self._began_at = self._clock.monotonic()
         self.link = self._connect(self.host, self._common.inbox)
         self.link.start()
+
+    def retire(self) -> None:
+        """Nothing is wanted of it any more: it says goodbye and never comes back."""
+        self.ask_to_close()
+        self._session = self.link = self._next_attempt = None
+        self.state = "live"
 
     def ask_to_close(self) -> None:
         """Say goodbye to the exchange, without waiting for it."""
@@ -117,10 +132,10 @@ class Connection:
         """Ask for a channel's snapshot beside what is streamed, once, on the present link if there is one."""
         if self._session is None:
             return False
-        if subscription in self.wanted.all:  # streamed anyway: its next snapshot is as good
-            self._session.ask_again(subscription, self._clock.monotonic())
-        elif subscription not in self.wanted.consulted:
-            self.wanted.consulted.add(subscription)
+        now, asked_at = self._clock.monotonic(), self.wanted.consulted.get(subscription)
+        if asked_at is None or now - asked_at >= CONSULT_AGAIN_AFTER * self._clock.unit:
+            self.wanted.consulted[subscription] = now
+            self._session.leave(subscription)
             self._session.ask([subscription])
         return True
 
@@ -163,6 +178,7 @@ class Connection:
         self._opened_at = now
         self._stalls.opened(now)
         self._lag = Lag(self._clock.unit)
+        self._token = token
         self._session = Session(self._to_ask(), now=now, unit=self._clock.unit, token=token)
         output.append(self._news("connected", url=self.link.url))
         self._send(now)
@@ -179,6 +195,8 @@ class Connection:
         if self._session is None:
             return
         self._session.heard(now)
+        if self._token is not None:
+            frames = masked(frames, self._token)
         if self._common.trace:
             for frame in frames:
                 self._common.trace("<", frame)
@@ -238,28 +256,37 @@ class Connection:
         """What the exchange says to a request; of what is only consulted nothing is told."""
         consulted = getattr(answer, "subscription", None) in self.wanted.consulted
         match answer:
-            case Subscribed() if consulted:
-                pass
+            case Subscribed(subscription=subscription) if consulted:
+                if self._session is not None:
+                    self._session.expect_nothing(subscription)  # whoever asked has a patience of his own
             case Rejected(subscription=subscription) if consulted:
                 output.append(Update(subscription.wire))
-            case Subscribed(subscription=subscription, warnings=warnings):
-                since = self.wanted.granted(subscription)
-                self._token_refused = False
-                extra = {"warnings": list(warnings)} if warnings else {}
-                subscribed = self._news("subscribed", **subscription.fields, **extra)
-                output.append(subscribed)
-                if since is not None and (self._common.keep_frames or subscription.wire not in NUMBERED):
-                    times = {"from": since, "to": subscribed.time}
-                    output.append(self._news("gap", **subscription.fields, **times))
-            case Rejected(reason=reason) | Complaint(reason=reason) if self._is_of_the_token(reason):
-                self._renew_token(reason, now, output)
+            case Subscribed():
+                self._subscribed(answer, output)
+            case Rejected() | Complaint() if self._is_of_the_token(answer):
+                self._renew_token(answer.reason, now, output)
             case Rejected():
                 self._refuse(answer, now, output)
             case Complaint(reason=reason):
                 output.append(self._news("rejected", reason=reason))
 
-    def _is_of_the_token(self, reason: str) -> bool:
-        return self.host != "public" and TOKEN_REFUSAL.search(reason) is not None
+    def _subscribed(self, answer: Subscribed, output: list[Output]) -> None:
+        subscription = answer.subscription
+        since = self.wanted.granted(subscription)
+        self._token_refused = False
+        extra: dict[str, Any] = {"warnings": list(answer.warnings)} if answer.warnings else {}
+        if answer.renewed:
+            extra["renewed"] = True
+        subscribed = self._news("subscribed", **subscription.fields, **extra)
+        output.append(subscribed)
+        if since is not None and (self._common.keep_frames or subscription.wire not in NUMBERED):
+            output.append(self._news("gap", **subscription.fields, **{"from": since, "to": subscribed.time}))
+
+    def _is_of_the_token(self, answer: Rejected | Complaint) -> bool:
+        """Its words say so; the name of a coin that they repeat does not count."""
+        symbol = answer.subscription.symbol if isinstance(answer, Rejected) else None
+        words = answer.reason.replace(symbol, "") if symbol else answer.reason
+        return self.host != "public" and TOKEN_REFUSAL.search(words) is not None
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""
@@ -283,7 +310,7 @@ class Connection:
     def _leave_consulted(self, channel: str) -> None:
         """What was asked once has been answered."""
         for subscription in [s for s in self.wanted.consulted if s.wire == channel]:
-            self.wanted.consulted.remove(subscription)
+            del self.wanted.consulted[subscription]
             if self._session is not None:
                 self._session.leave(subscription)
 

@@ -113,8 +113,11 @@ class Feed:
     def consult(self, subscription: Subscription) -> None:
         """Ask for a channel's snapshot beside what is streamed, once, on a connection of its host.
 
-        It is given as an `Update`; one without data says that the exchange refused.
+        It is given as an `Update`; one without data says that the exchange refused. What is streamed anyway
+        is not asked for: its own snapshot has come or will.
         """
+        if subscription in self.wanted:
+            return
         for connection in self._connections:
             if connection.host == subscription.host and connection.consult(subscription):
                 return
@@ -153,5 +156,13 @@ class Feed:
                     break
         if arrival is None or now - self._looked_at >= LOOK_EVERY * self._common.clock.unit:
             self._looked_at = now
+            self._retire_idle()
             for connection in self._connections:
                 connection.tick(now, output)
+
+    def _retire_idle(self) -> None:
+        """Close what is wanted no more. The last connection stays: the stream's owner decides on the end."""
+        idle = [connection for connection in self._connections if connection.idle]
+        if len(idle) < len(self._connections):
+            for connection in idle:
+                connection.retire()

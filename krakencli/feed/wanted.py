@@ -9,13 +9,14 @@ class Wanted:
     """The subscriptions that are wanted, and what is consulted beside them once.
 
     A subscription that was ever granted is wanted on, whatever the exchange says later; one that is refused
-    at once is not. What is consulted is nobody's stream: it is asked for on this connection only.
+    at once is not. What is consulted is nobody's stream: it is asked for on this connection only, at the
+    time given.
     """
 
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self.all = dict.fromkeys(subscriptions)
         self.active: set[Subscription] = set()
-        self.consulted: set[Subscription] = set()
+        self.consulted: dict[Subscription, float] = {}
         self._accepted: set[Subscription] = set()
         self._missed_since: dict[Subscription, str] = {}
 

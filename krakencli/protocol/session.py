@@ -1,8 +1,8 @@
 """One connection's conversation: what was asked for, what was granted, what is to be sent next.
 
-    WANTED --asked--> ASKED --acknowledged--> ACTIVE --renew--> LEAVING --acknowledged--> WANTED
-                        |---refused---------> REFUSED    until `ask_again`
-                        |---no answer, or "Exceeded msg rate"---> asked again after a pause
+    ASKED --acknowledged--> ACTIVE --renew--> LEAVING --acknowledged--> ASKED
+      |---refused---------> REFUSED    until `ask_again`
+      |---no answer, or "Exceeded msg rate"---> asked again after a pause
 
 Every subscription is acknowledged one by one (protocol notes v2 §4); an acknowledgement that does not come is
 asked for again, a refusal is told with its subscription. A fresh snapshot takes an unsubscription, its
@@ -29,7 +29,6 @@ LOST_AFTER = 20.0
 class Phase(Enum):
     """Where a subscription stands; the module's docstring draws the ways between."""
 
-    WANTED = auto()
     ASKED = auto()
     ACTIVE = auto()
     LEAVING = auto()
@@ -38,10 +37,14 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The exchange granted a subscription; `warnings` are its words about deprecated fields."""
+    """The exchange granted a subscription; `warnings` are its words about deprecated fields.
+
+    `renewed` says that it had been left before, so that its data begins anew, and is not to be left again.
+    """
 
     subscription: Subscription
     warnings: tuple[str, ...] = ()
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ class Session:
         self._unit = unit
         self._requests = Requests(token)
         self._pace = Pace(now, unit)
-        self._later: list[tuple[float, Subscription]] = []
+        self._later: dict[Subscription, float] = {}
+        self._when_granted: set[Subscription] = set()
+        self._renewed: set[Subscription] = set()
         self._heard_at, self._pinged_at = now, now
         self._awaited = Awaited()
         self.ask(wanted)
@@ -140,9 +145,10 @@ class Session:
             self._requests.late(now - ACKNOWLEDGE_WITHIN * self._unit)
         ).items():
             self._requests.ask(method, self._still(method, subscriptions))
-        due = list(dict.fromkeys(s for at, s in self._later if at <= now))
+        due = [s for s, at in self._later.items() if at <= now]
         if due:
-            self._later = [(at, s) for at, s in self._later if at > now]
+            for subscription in due:
+                del self._later[subscription]
             self._renew([s for s in due if s in self.phases])
         if now - max(self._heard_at, self._pinged_at) >= PING_AFTER * self._unit:
             self._pinged_at = now
@@ -160,12 +166,17 @@ class Session:
         self.phases.update(dict.fromkeys(asked, Phase.ASKED))
 
     def ask_again(self, subscription: Subscription, at: float) -> None:
-        """Ask for it anew when the clock reaches `at`: a refused one, or a granted one for a new snapshot."""
-        self._later.append((at, subscription))
+        """Ask for it anew when the clock reaches `at`: a refused one, or a granted one for a new snapshot.
+
+        One that is asked for and not yet granted is renewed when it is: its snapshot may have come before.
+        """
+        self._later[subscription] = min(at, self._later.get(subscription, at))
 
     def leave(self, subscription: Subscription) -> None:
         """Unsubscribe; nothing of it is told any more."""
         self._awaited.forget([subscription])
+        self._when_granted.discard(subscription)
+        self._renewed.discard(subscription)
         if self.phases.pop(subscription, Phase.REFUSED) is not Phase.REFUSED:
             self._requests.ask("unsubscribe", [subscription])
         self._channels = {s.wire for s in self.phases}
@@ -181,6 +192,7 @@ class Session:
     def _renew(self, subscriptions: list[Subscription]) -> None:
         refused = [s for s in subscriptions if self.phases[s] is Phase.REFUSED]
         active = [s for s in subscriptions if self.phases[s] is Phase.ACTIVE]
+        self._when_granted.update(s for s in subscriptions if self.phases[s] is Phase.ASKED)
         self.ask(refused)
         self._requests.ask("unsubscribe", active)
         self._awaited.forget(active)
@@ -197,19 +209,30 @@ class Session:
                 [] if response.success else [Complaint(response.error or "a request failed without a reason")]
             )
         if method == "unsubscribe":  # refused means that it was not there, which is as good
-            self.ask([s for s in answered if self.phases.get(s) is Phase.LEAVING])
+            left = [s for s in answered if self.phases.get(s) is Phase.LEAVING]
+            self._renewed.update(left)
+            self.ask(left)
             return []
         answered = [s for s in answered if s in self.phases]
         if response.success or response.error.lower() == "already subscribed":
-            self.phases.update(dict.fromkeys(answered, Phase.ACTIVE))
-            self._awaited.granted(answered, self._heard_at)
-            return [Subscribed(s, tuple(response.warnings)) for s in answered]
+            return self._grant(answered, response)
         self.phases.update(dict.fromkeys(answered, Phase.REFUSED))
+        self._when_granted.difference_update(answered)
         return [Rejected(s, response.error or "refused without a reason") for s in answered]
+
+    def _grant(self, granted: list[Subscription], response: Response) -> list[Event]:
+        self.phases.update(dict.fromkeys(granted, Phase.ACTIVE))
+        self._awaited.granted(granted, self._heard_at)
+        again = [s for s in granted if s in self._when_granted]
+        anew = self._renewed.difference(again)
+        self._renewed.difference_update(granted)
+        self._when_granted.difference_update(again)
+        self._renew(again)
+        return [Subscribed(s, tuple(response.warnings), renewed=s in anew) for s in granted]
 
     def _slow_down(self, response: Response) -> list[Event]:
         """Send nothing for a while, longer each time; then ask again for what may be refused (limits §2)."""
         self._pace.slow_down(self._heard_at)
         for method, subscriptions in open_ones(self._requests.refused(response)).items():
-            self._requests.ask(method, subscriptions)
+            self._requests.ask(method, self._still(method, subscriptions))
         return [Complaint(response.error)]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from krakencli.errors import AuthError
-from krakencli.model import Subscription
+from krakencli.feed import Output
+from krakencli.model import News, Subscription
 from krakencli.protocol.v2 import Update
 
 from .kit import GREETING, TRADE, Desk, data, fields, granted, news, refused, trade
@@ -84,6 +85,42 @@ def test_a_consulted_channel_is_asked_for_once_answered_once_and_left() -> None:
     assert list(desk.feed.wanted) == [TRADE]
 
 
+def test_a_consultation_that_is_never_answered_is_no_stall_and_may_be_repeated() -> None:
+    desk = live()
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    grant = b'{"method":"subscribe","req_id":2,"result":{"channel":"instrument"},"success":true}'
+    desk.hear(grant)
+    found: list[Output] = []
+    for _ in range(40):
+        found += desk.wait(1) + desk.hear(b'{"channel":"heartbeat"}')
+    assert news(found) == []
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    assert asked(desk)[2:] == [("unsubscribe", None), ("subscribe", None)]
+
+
+def test_what_is_streamed_is_not_consulted() -> None:
+    desk = live(TRADE, INSTRUMENT)
+    desk.feed.consult(INSTRUMENT)
+    desk.wait(0.25)
+    assert len(asked(desk)) == 2
+
+
+def test_a_connection_without_anything_wanted_is_closed_and_stays_closed() -> None:
+    desk = Desk(TRADE, ETH, per_connection=1)
+    desk.open(granted(1), link=0)
+    desk.open(granted(1, ETH), link=1)
+    desk.feed.drop("trade", "BTC/USD")
+    desk.wait(0.25)
+    assert [link.closed for link in desk.links] == [True, False]
+    assert news(desk.lose(link=0)) == []
+    desk.wait(100)
+    assert desk.feed.state == "reconnecting"  # the silent other one
+    assert all(link is not desk.links[0] for link in desk.links[1:])
+    assert not any(b"BTC/USD" in frame for link in desk.links[1:] for frame in link.sent)
+
+
 def test_a_consultation_that_is_refused_says_so_without_news() -> None:
     desk = live()
     desk.feed.consult(INSTRUMENT)
@@ -114,6 +151,35 @@ def test_the_token_of_a_connection_is_in_its_requests_and_in_no_news() -> None:
     desk.lose()
     desk.open_with("TOKEN-2")
     assert json.loads(desk.requests[0])["params"]["token"] == "TOKEN-2"
+
+
+def test_a_token_that_is_echoed_is_told_to_nobody() -> None:
+    told: list[bytes] = []
+    desk = Desk(LEVEL3, trace=lambda _, frame: told.append(frame))
+    desk.open_with("SECRET/TOKEN")
+    answers = [
+        refused(1, LEVEL3, "no such thing: SECRET/TOKEN"),
+        rb'{"channel":"level3","x":"SECRET\/TOKEN"}',
+    ]
+    found = desk.hear(answers[0], *answers[1:])
+    assert fields(found, "rejected")["reason"] == "no such thing: ***"
+    assert [frame for frame in told if b"TOKEN" in frame] == [desk.requests[0]]
+
+
+def test_garbage_shows_no_token() -> None:
+    desk = Desk(LEVEL3)
+    desk.open_with("SECRET-TOKEN")
+    (lost, _) = desk.hear(b'<html>"SECRET-TOKEN')
+    assert isinstance(lost, News)
+    assert lost.fields["reason"].endswith('<html>"***')
+
+
+def test_a_coin_called_token_is_no_token_on_its_host_either() -> None:
+    coin = Subscription("level3", "TOKEN/USD")
+    desk = Desk(coin, LEVEL3)
+    desk.open_with("SECRET")
+    found = desk.hear(refused(1, coin, "Currency pair not supported TOKEN/USD"))
+    assert fields(found, "rejected")["symbol"] == "TOKEN/USD"
 
 
 @pytest.mark.parametrize("error", ["ESession:Invalid session", "EAPI:Invalid token", "Token(s) not found"])

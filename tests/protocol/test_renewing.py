@@ -36,7 +36,7 @@ def test_renewing_unsubscribes_waits_and_subscribes() -> None:
     assert session.phases == {BTC: Phase.LEAVING, ETH: Phase.ACTIVE}
     assert events(session, granted(2).replace(b'"subscribe"', b'"unsubscribe"')) == []
     assert sent(session, 5) == [("subscribe", ["BTC/USD"])]
-    assert events(session, granted(3)) == [Subscribed(BTC)]
+    assert events(session, granted(3)) == [Subscribed(BTC, renewed=True)]
     assert set(session.phases.values()) == {Phase.ACTIVE}
 
 
@@ -68,12 +68,58 @@ def test_an_unsubscription_that_is_not_answered_is_sent_again() -> None:
     assert sent(session, ACKNOWLEDGE_WITHIN + 0.1) == [("unsubscribe", ["BTC/USD"])]
 
 
-def test_what_is_under_way_is_not_renewed_beside() -> None:
+def test_what_is_asked_for_is_renewed_when_it_is_granted() -> None:
+    """Its snapshot may have come before its acknowledgement, and be no good."""
     session = Session([BTC], now=0)
     session.outgoing(0)
     session.ask_again(BTC, 0)
     session.tick(0)
     assert sent(session, 0) == []
+    assert events(session, granted(1)) == [Subscribed(BTC)]
+    assert sent(session, 0) == [("unsubscribe", ["BTC/USD"])]
+
+
+def test_what_is_being_left_is_not_left_twice() -> None:
+    session = active(BTC)
+    session.ask_again(BTC, 0)
+    session.tick(0)
+    session.outgoing(0)
+    session.ask_again(BTC, 1)
+    session.tick(1)
+    events(session, granted(2).replace(b'"subscribe"', b'"unsubscribe"'))
+    session.tick(2)
+    assert sent(session, 2) == [("subscribe", ["BTC/USD"])]
+    assert events(session, granted(3)) == [Subscribed(BTC, renewed=True)]
+    session.tick(3)
+    assert sent(session, 3) == []
+
+
+def test_of_two_renewals_the_earlier_one_counts() -> None:
+    session = active(BTC)
+    session.ask_again(BTC, 9)
+    session.ask_again(BTC, 1)
+    session.ask_again(BTC, 5)
+    session.tick(1)
+    assert sent(session, 1) == [("unsubscribe", ["BTC/USD"])]
+    events(session, granted(2).replace(b'"subscribe"', b'"unsubscribe"'))
+    session.outgoing(1)
+    events(session, granted(3))
+    session.heard(9)
+    session.tick(10)
+    assert sent(session, 10) == []
+
+
+def test_a_grant_that_is_to_be_left_at_once_begins_nothing_anew() -> None:
+    session = active(BTC)
+    session.ask_again(BTC, 0)
+    session.tick(0)
+    session.outgoing(0)
+    events(session, granted(2).replace(b'"subscribe"', b'"unsubscribe"'))
+    session.outgoing(0)
+    session.ask_again(BTC, 1)  # the new snapshot was bad, and came before this grant
+    session.tick(1)
+    assert events(session, granted(3)) == [Subscribed(BTC)]
+    assert sent(session, 1) == [("unsubscribe", ["BTC/USD"])]
 
 
 def test_several_renewals_share_their_requests() -> None:
