@@ -149,7 +149,7 @@ class News:
     """What happens to a stream beside its data: a `_feed` record of `--events`.
 
     `type` is connected, disconnected, reconnecting, subscribed, rejected, revised, untrusted, resync,
-    crossed, stall, lag, gap, backfilled, restarted or end; `time` is RFC 3339.
+    unverified, crossed, stall, lag, gap, backfilled, restarted or end; `time` is RFC 3339.
     """
 
     type: str

@@ -74,9 +74,8 @@ class Talk:
                 self.say(f"the exchange refused a request: {fields['reason']}")
             case "lag":
                 self._lag(fields["seconds"], fields["frames"])
-            case type_ if type_ in _OF_SYMBOLS:
-                name = fields.get("symbol", fields.get("subscription"))
-                self.say(f"{name}: {_OF_SYMBOLS[type_](fields)}")
+            case type_ if type_ in _OF_SYMBOLS and (words := _OF_SYMBOLS[type_](fields)):
+                self.say(f"{fields.get('symbol', fields.get('subscription'))}: {words}")
 
     def _lag(self, seconds: float, frames: int) -> None:
         """Once when it begins, once when it is over."""
@@ -119,8 +118,10 @@ def _untrusted(fields: Mapping[str, Any]) -> str:
     failure = "an update of the book came before its snapshot"
     if fields["reason"] == "checksum":
         failure = f"the book's checksum is {fields['computed']}, the exchange says {fields['expected']}"
+    if not fields.get("going_on", True):
+        return ""  # the error at the end says it
     if fields.get("dropped"):
-        return f"{failure}; given up"
+        return f"{failure}; given up after {fields['attempts']} new snapshots, going on with the others"
     return f"{failure}; subscribing again" + (f" in {fields['delay']:.1f} s" if fields["delay"] else "")
 
 
@@ -139,12 +140,13 @@ _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "resync": lambda fields: f"the book is verified again, after {fields['away']:.1f} s",
     "crossed": _crossed,
     "stall": _stall,
+    "unverified": lambda _: "the exchange sends no checksums any more: the book is not verified",
     "restarted": lambda fields: (
         f"the exchange counts its trades anew, from {fields['first_id']} on; the last was {fields['last_id']}"
     ),
     "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
 }
-"""News of one symbol, in words."""
+"""News of one symbol, in words; none where nothing is to be said."""
 
 
 def harmless(text: str) -> str:

@@ -4,6 +4,7 @@ Between the keeper of the books, which does no I/O, and the feed, which does wha
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -20,6 +21,7 @@ from krakencli.books.news import (
     PrecisionsWanted,
     RenewalWanted,
     Restored,
+    Unchecked,
 )
 from krakencli.books.trust import total
 from krakencli.errors import UntrustedError
@@ -49,7 +51,7 @@ _pair = msgspec.json.Decoder(_Pair)
 
 
 class Books:
-    """`keep_going` drops a book that will not heal, as long as there are others; `say` tells a person.
+    """`keep_going` drops a book that will not heal, as long as there are others.
 
     The pairs' decimals come from `instrument` on the same connection, or where `look_up` is given from that,
     in the background: other hosts than the public one do not serve that channel.
@@ -60,12 +62,11 @@ class Books:
         keeper: Keeper,
         feed: Feed,
         *,
-        say: Callable[[str], None],
         keep_going: bool = False,
         look_up: Callable[[], Precisions] | None = None,
     ) -> None:
         self._keeper, self._feed, self._wire = keeper, feed, keeper.channel
-        self._say, self._keep_going = say, keep_going
+        self._keep_going = keep_going
         self._look_up = look_up
         self._looking_up: Call[Precisions] | None = None
 
@@ -74,7 +75,7 @@ class Books:
 
     def aside(self, update: Update, now: float) -> Iterator[Step]:
         """The pairs' decimals; a message without any says that nobody can tell them."""
-        if update.channel == INSTRUMENT.wire:
+        if update.channel == INSTRUMENT.wire and update.type != "update":
             return self._follow(self._keeper.tell_precisions(precisions(update), now))
         return iter(())
 
@@ -85,14 +86,17 @@ class Books:
             yield from self._follow(self._keeper.tell_precisions(found[0], now))
         yield from self._follow(self._keeper.tick(now, caught_up=self._feed.caught_up))
 
-    def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is held back
-        return iter(())
+    def release(self, now: float) -> Iterator[Step]:
+        return self._follow(self._keeper.release(now))
 
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
             self._keeper.lost(self._feed.symbols_of(news.fields["connection"], self._wire), now)
-        elif news.type == "subscribed" and news.fields["subscription"] == self._wire:
-            self._keeper.granted(str(news.fields["symbol"]))
+        elif news.fields.get("subscription") == self._wire and "symbol" in news.fields:
+            if news.type == "subscribed" and news.fields.get("renewed"):
+                self._keeper.renewed(str(news.fields["symbol"]))
+            elif news.type == "rejected" and not news.fields["again"]:
+                self._keeper.refused(str(news.fields["symbol"]))
 
     def figures(self, now: float) -> Figures:
         return {symbol: trust.fields for symbol, trust in self._keeper.trusts(now).items()}
@@ -114,23 +118,32 @@ class Books:
             match out:
                 case Run():
                     yield out
-                case Failed(symbol=symbol, failure=failure, attempt=attempt, delay=delay):
-                    self._feed.renew(self._wire, symbol, delay)
-                    more = {"attempt": attempt, "delay": round(delay, 3)}
-                    yield self._feed.news("untrusted", self._wire, symbol, **_words(failure), **more)
-                case Restored(symbol=symbol, failure=failure, attempts=attempts, away=away):
-                    more = {"attempts": attempts, "away": round(away, 3)}
-                    yield self._feed.news("resync", self._wire, symbol, **_words(failure), **more)
-                case Crossed(symbol=symbol, bid=bid, ask=ask):
-                    yield self._feed.news("crossed", self._wire, symbol, bid=bid, ask=ask)
+                case Malformed(reason=reason):
+                    raise ValueError(reason)
+                case Hopeless():
+                    yield from self._give_up(out)
                 case PrecisionsWanted():
                     self._ask_precisions()
                 case RenewalWanted(symbol=symbol):
                     self._feed.renew(self._wire, symbol, 0.0)
-                case Hopeless():
-                    yield self._give_up(out)
-                case Malformed(reason=reason):
-                    raise ValueError(reason)
+                case _:
+                    yield self._tell(out)
+
+    def _tell(self, out: Failed | Restored | Crossed | Unchecked) -> News:
+        symbol = out.symbol
+        match out:
+            case Failed(failure=failure, attempt=attempt, delay=delay):
+                self._feed.renew(self._wire, symbol, delay)
+                more = {"attempt": attempt, "delay": round(delay, 3)}
+                return self._feed.news("untrusted", self._wire, symbol, **_words(failure), **more)
+            case Restored(failure=failure, attempts=attempts, away=away):
+                more = {"attempts": attempts, "away": round(away, 3)}
+                return self._feed.news("resync", self._wire, symbol, **_words(failure), **more)
+            case Crossed(bid=bid, ask=ask):
+                return self._feed.news("crossed", self._wire, symbol, bid=bid, ask=ask)
+            case Unchecked():
+                reason = "the exchange sends no checksum"
+                return self._feed.news("unverified", self._wire, symbol, reason=reason)
 
     def _ask_precisions(self) -> None:
         if self._look_up is None:
@@ -138,21 +151,27 @@ class Books:
         elif self._looking_up is None:
             self._looking_up = start(self._look_up)
 
-    def _give_up(self, hopeless: Hopeless) -> News:
+    def _give_up(self, hopeless: Hopeless) -> Iterator[Step]:
+        """Go on without it, or raise UntrustedError where there is nothing else."""
         symbol, attempts = hopeless.symbol, hopeless.attempts
-        times = "" if attempts == 0 else f" after {attempts} new snapshot{'s' * (attempts != 1)}"
-        words = f"the book of {symbol} cannot be trusted{times}: {hopeless.failure}"
-        news = self._feed.news("untrusted", self._wire, symbol, **_words(hopeless.failure), dropped=True)
+        fields: dict[str, Any] = {**_words(hopeless.failure), "attempts": attempts, "dropped": True}
+        news = self._feed.news("untrusted", self._wire, symbol, **fields)
         self._feed.drop(self._wire, symbol)
-        if not (self._keep_going and self._feed.wanted):
-            raise UntrustedError(
-                words,
-                suggestion="try again later; --max-resyncs allows more, --no-verify looks at none",
-                retryable=True,
-            )
-        self._keeper.drop(symbol)
-        self._say(f"{words}; going on with the others")
-        return news
+        going_on = self._keep_going and bool(self._feed.wanted)
+        yield News(news.type, news.time, {**news.fields, "going_on": going_on})
+        if going_on:
+            self._keeper.drop(symbol)
+            return
+        raise UntrustedError(
+            f"the book of {symbol} cannot be trusted{after(attempts)}: {hopeless.failure}",
+            suggestion="try again later; --max-resyncs allows more, --no-verify looks at none",
+            retryable=True,
+        )
+
+
+def after(attempts: int) -> str:
+    """How much was tried, in words."""
+    return "" if attempts == 0 else f" after {attempts} new snapshot{'s' * (attempts != 1)}"
 
 
 def precisions(update: Update) -> Precisions:

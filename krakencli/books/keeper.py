@@ -22,6 +22,7 @@ from krakencli.books.news import (
     Out,
     PrecisionsWanted,
     RenewalWanted,
+    Unchecked,
 )
 from krakencli.books.outcome import Outcome, State, Verdict
 from krakencli.books.pane import Pane
@@ -112,7 +113,8 @@ class Keeper:
                     if kept.doubt is None:
                         outcome = kept.book.take(message, snapshot)
                         plain = outcome.verdict is Verdict.VERIFIED and not snapshot and view is None
-                        if plain and outcome.crossed is kept.crossed and not outcome.padded:
+                        unchanged = outcome.crossed is kept.crossed and not kept.unchecked
+                        if plain and unchanged and not outcome.padded:
                             kept.trust.verified += 1
                             if run is None:
                                 run = _run(out, type_)
@@ -148,9 +150,15 @@ class Keeper:
     def tell_precisions(self, precisions: Mapping[str, tuple[int, int]], now: float) -> list[Out]:
         """The decimals of price and quantity by symbol; nothing where nobody could be asked.
 
-        What was in doubt is judged with them, and what was held behind it is taken.
+        What was in doubt is judged with them, and what was held behind it is taken. Where nobody knew them
+        it is given up, and they are asked for again when they are wanted again.
         """
         out: list[Out] = []
+        if not precisions:
+            for kept in self._kept.values():
+                if kept.doubt is not None:
+                    self._give_up_doubt(kept, now, out)
+            return out
         self._precisions = precisions
         try:
             for kept in self._kept.values():
@@ -169,10 +177,14 @@ class Keeper:
             again = kept.book.take(held.message, held.type == "snapshot")
             self._judge(kept, again, held, now, out)
 
-    def granted(self, symbol: str) -> None:
-        """The exchange has granted the symbol's subscription."""
+    def renewed(self, symbol: str) -> None:
+        """The symbol was left and has been granted again."""
         if symbol in self._kept:
             self._kept[symbol].expect()
+
+    def refused(self, symbol: str) -> None:
+        """The exchange will not give it: it is none of the books."""
+        self._kept.pop(symbol, None)
 
     def lost(self, symbols: Iterable[str], now: float) -> None:
         """The connection of these symbols is gone."""
@@ -180,6 +192,14 @@ class Keeper:
             if symbol in self._kept:
                 self._kept[symbol].lose(now)
                 self._forget(symbol)
+
+    def release(self, now: float) -> list[Out]:
+        """The stream ends: the records that waited for their turn."""
+        out: list[Out] = []
+        for kept in self._kept.values():
+            if kept.book.state is State.LIVE:
+                self._show_late(kept, now, out, at_once=True)
+        return out
 
     def drop(self, symbol: str) -> None:
         """Keep the symbol no longer; its figures stay."""
@@ -223,6 +243,10 @@ class Keeper:
             if outcome.crossed:
                 top = kept.book.top()
                 out.append(Crossed(kept.symbol, top.bid or "", top.ask or ""))
+        unchecked = outcome.verdict is Verdict.UNVERIFIABLE and self._care.verify and held.type != "snapshot"
+        if unchecked and not kept.unchecked:
+            out.append(Unchecked(kept.symbol))
+        kept.unchecked = unchecked
         if self._view is None:
             _run(out, held.type).append((kept.symbol, held.item))
             return 1
@@ -251,8 +275,10 @@ class Keeper:
         if self._view is not None:
             self._view.forget(symbol)
 
-    def _show_late(self, kept: Kept, now: float, out: list[Out]) -> None:
-        emission = self._view.due(kept.symbol, kept.book, now) if self._view is not None else None
+    def _show_late(self, kept: Kept, now: float, out: list[Out], *, at_once: bool = False) -> None:
+        if self._view is None:
+            return
+        emission = self._view.due(kept.symbol, kept.book, now, at_once=at_once)
         if emission is not None:
             type_, symbol, item = emission
             _run(out, type_).append((symbol, item))

@@ -46,7 +46,7 @@ class Kept:
         self.symbol = symbol
         self.book = book
         self.trust = Trust()
-        self.crossed = self.dropped = False
+        self.crossed = self.dropped = self.unchecked = False
         self.held: list[Held] = []
         self.doubt: Outcome | None = None
         self.doubt_since = 0.0
@@ -125,8 +125,9 @@ class Kept:
         self.book.expect()
 
     def expect(self) -> None:
-        """A subscription has been granted: its snapshot comes first."""
-        if self.book.state is State.BROKEN:
+        """The subscription has been renewed: its snapshot comes first, if it has not come already."""
+        if self.book.state is State.BROKEN or self.renewing:
+            self.release()
             self.book.expect()
 
     def renew(self, now: float) -> None:
@@ -145,7 +146,7 @@ class Kept:
     def _standing(self, *, verify: bool) -> Standing:
         match self.book.state:
             case State.LIVE:
-                return "verified" if verify else "unverified"
+                return "verified" if verify and not self.unchecked else "unverified"
             case State.DOUBTFUL:
                 return "doubtful"
             case State.BROKEN:

@@ -69,6 +69,13 @@ class Crossed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchecked:
+    """The exchange has stopped sending checksums of this book: it is printed, and nobody can verify it."""
+
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrecisionsWanted:
     """A message did not verify as it came, and nobody has told the pairs' decimals yet."""
 
@@ -87,4 +94,4 @@ class Malformed:
     reason: str
 
 
-Out = Run | Failed | Hopeless | Restored | Crossed | PrecisionsWanted | RenewalWanted | Malformed
+Out = Run | Failed | Hopeless | Restored | Crossed | Unchecked | PrecisionsWanted | RenewalWanted | Malformed

@@ -32,30 +32,27 @@ class View:
         self._emit = emit
         self._levels = levels
         self._every = every
-        self._best: dict[str, Best] = {}
+        self._shown: dict[str, Best] = {}
         self._shown_at: dict[str, float] = {}
         self._waiting: dict[str, tuple[str, Message]] = {}
 
     def take(self, book: Checked[Any], message: Message, type_: str, now: float) -> Emission | None:
         """The record of a message that the book has accepted, if one is due now."""
         symbol = message.symbol
-        if self._emit == "top":
-            best = best_of(book)
-            if self._best.get(symbol) == best:
-                return None
-            self._best[symbol] = best
+        if self._is_shown(symbol, book):
+            return None
         if self._every is not None and now - self._shown_at.get(symbol, -1e9) < self._every:
             self._waiting[symbol] = type_, message
             return None
         return self._make(book, message, type_, now)
 
-    def due(self, symbol: str, book: Checked[Any], now: float) -> Emission | None:
-        """The record that has waited for its turn; the caller sees to it that the book can be trusted."""
-        if (
-            self._every is None
-            or symbol not in self._waiting
-            or now - self._shown_at.get(symbol, -1e9) < self._every
-        ):
+    def due(self, symbol: str, book: Checked[Any], now: float, *, at_once: bool = False) -> Emission | None:
+        """The record that has waited for its turn, or `at_once` before it; the caller sees to it that the
+        book can be trusted.
+        """
+        if self._every is None or symbol not in self._waiting or self._is_shown(symbol, book):
+            return None
+        if not at_once and now - self._shown_at.get(symbol, -1e9) < self._every:
             return None
         type_, message = self._waiting[symbol]
         return self._make(book, message, type_, now)
@@ -63,13 +60,21 @@ class View:
     def forget(self, symbol: str) -> None:
         """The book is given up: nothing of it waits any more."""
         self._waiting.pop(symbol, None)
-        self._best.pop(symbol, None)
+        self._shown.pop(symbol, None)
+
+    def _is_shown(self, symbol: str, book: Checked[Any]) -> bool:
+        """Whether the best prices are those that were shown last; then nothing of it waits any more."""
+        if self._emit != "top" or self._shown.get(symbol) != best_of(book):
+            return False
+        self._waiting.pop(symbol, None)
+        return True
 
     def _make(self, book: Checked[Any], message: Message, type_: str, now: float) -> Emission:
         symbol = message.symbol
         self._shown_at[symbol] = now
         self._waiting.pop(symbol, None)
         if self._emit == "top":
+            self._shown[symbol] = best_of(book)
             return type_, symbol, top_item(book, message)
         make = whole_item if self._emit == "book" else queue_item
         return "snapshot", symbol, make(book, message, self._levels)

@@ -57,7 +57,7 @@ def stream(parts: Sequence[Part], found: Exchange, state: State) -> int:
         Strand(
             part.name,
             part.choices.channel,
-            _stage(part, keeper, feed, found, state, talk),
+            _stage(part, keeper, feed, found, state),
             tuple(part.wanted),
         )
         for part, keeper in zip(parts, keepers, strict=True)
@@ -97,9 +97,7 @@ def _keeper(part: Part, state: State, talk: Talk) -> "Keeper | None":
     return keeper_of(part.choices, part.symbols, state.clock.unit)
 
 
-def _stage(
-    part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, state: State, talk: Talk
-) -> Stage:
+def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, state: State) -> Stage:
     choices = part.choices
     if keeper is not None:
         from krakencli.verified import Books
@@ -108,7 +106,7 @@ def _stage(
             return found.directory(state).precisions
 
         elsewhere = None if choices.channel.host == "public" else look_up
-        return Books(keeper, feed, say=talk.say, keep_going=choices.keep_going, look_up=elsewhere)
+        return Books(keeper, feed, keep_going=choices.keep_going, look_up=elsewhere)
     if choices.channel.wire == "trade" and choices.format != "raw":
         from krakencli.cli.trades import trades_of
 

@@ -14,12 +14,9 @@ def check(choices: "Choices") -> None:
     """Raises UsageError where the options of a book contradict one another."""
     params, format_ = choices.params, choices.format
     whole = params["emit"] != "delta"
-    wish = f"--emit {params['emit']}" if whole else ""
-    if format_ == "raw" and (whole or params["every"] is not None or params["resnapshot"] is not None):
-        raise UsageError(
-            f"-f raw prints the exchange's frames, so that {wish or '--every and --resnapshot'} has no place",
-            suggestion="use -f jsonl",
-        )
+    if format_ == "raw":
+        _check_raw(choices)
+        return
     if params["every"] is not None and not whole:
         raise UsageError(
             "--every leaves changes out, and --emit delta prints every one",
@@ -34,10 +31,23 @@ def check(choices: "Choices") -> None:
         raise UsageError(
             f"--levels {params['levels']} are more than --depth {params['depth']}", suggestion="raise --depth"
         )
-    if choices.snapshot is False and (whole or format_ == "table" or params["verify"]):
+    needs_one = whole or format_ == "table" or params["verify"] or params["resnapshot"] is not None
+    if choices.snapshot is False and needs_one:
         raise UsageError(
             "--no-snapshot leaves out what a book begins with, so that it cannot be verified or shown",
-            suggestion="add --no-verify for the changes alone, or leave --no-snapshot out",
+            suggestion="use --no-verify alone for the changes, or leave --no-snapshot out",
+        )
+
+
+def _check_raw(choices: "Choices") -> None:
+    """Frames pass as they are, so that nothing can be made of books."""
+    params = choices.params
+    wishes = [f"--emit {params['emit']}"] if params["emit"] != "delta" else []
+    wishes += [f"--{name}" for name in ("every", "levels", "resnapshot") if params[name] is not None]
+    if wishes:
+        raise UsageError(
+            f"-f raw prints the exchange's frames, so that {wishes[0]} has no place",
+            suggestion="use -f jsonl",
         )
 
 

@@ -19,6 +19,7 @@ from krakencli.books.news import (
     PrecisionsWanted,
     RenewalWanted,
     Restored,
+    Unchecked,
 )
 from krakencli.books.views import View
 from krakencli.model import Run
@@ -57,9 +58,9 @@ def update(qty: str = "1.50000000", symbol: str = BTC, checksum: int | None = No
 
 
 def keeper(*symbols: str, view: View | None = None, **care: Any) -> Keeper:
-    """One that knows already that nobody can tell the pairs' decimals."""
+    """One that was told the decimals of other pairs only."""
     kept = Keeper("book", symbols or (BTC,), 10, care=Care(**care), view=view)
-    assert kept.tell_precisions({}, 0) == []
+    assert kept.tell_precisions({"OTHER/USD": (1, 8)}, 0) == []
     return kept
 
 
@@ -101,7 +102,7 @@ def test_a_new_snapshot_heals_and_says_how_long_it_took() -> None:
     kept.take([snapshot()], 0)
     (failed,) = news(kept.take([update(checksum=7)], 1))
     assert isinstance(failed, Failed)
-    kept.granted(BTC)
+    kept.renewed(BTC)
     outs = kept.take([snapshot()], 1.25)
     assert outs[0] == Restored(BTC, failed.failure, 1, 0.25)
     assert printed(outs[1:]) == [("snapshot", BTC)]
@@ -118,7 +119,7 @@ def test_what_is_under_way_after_a_failure_is_no_failure_and_after_the_grant_it_
     kept = keeper()
     kept.take([update()], 0)
     assert kept.take([update(), update()], 0) == []
-    kept.granted(BTC)
+    kept.renewed(BTC)
     assert kept.take([update()], 0) == [Failed(BTC, Failure("no snapshot"), 2, 1.0)]
     assert figures(kept) == {"updates": 2, "failed": 2}
 
@@ -127,8 +128,8 @@ def test_a_grant_of_a_book_that_is_well_changes_nothing() -> None:
     """The exchange says `Already subscribed` where an acknowledgement was lost."""
     kept = keeper()
     kept.take([snapshot()], 0)
-    kept.granted(BTC)
-    kept.granted("DOGE/USD")
+    kept.renewed(BTC)
+    kept.renewed("DOGE/USD")
     assert printed(kept.take([update()], 0)) == [("update", BTC)]
 
 
@@ -139,7 +140,7 @@ def test_each_new_snapshot_waits_longer_and_after_the_last_it_is_hopeless() -> N
         (out,) = news(kept.take([update(checksum=7)], turn))
         assert isinstance(out, Failed)
         delays.append(out.delay)
-        kept.granted(BTC)
+        kept.renewed(BTC)
         assert printed(kept.take([snapshot()], turn)) == [("snapshot", BTC)]
     assert delays == [*DELAYS, DELAYS[-1]]
     (last,) = kept.take([update(checksum=7)], 9)
@@ -165,7 +166,7 @@ def test_a_minute_of_trust_forgets_the_failures(pause: float, attempt: int) -> N
 def test_failures_are_forgotten_after_ten_minutes() -> None:
     kept = keeper()
     for moment, attempt in ((0.0, 1), (COUNTED_FOR, 2), (COUNTED_FOR + 1, 2), (3 * COUNTED_FOR, 1)):
-        kept.granted(BTC)
+        kept.renewed(BTC)
         (out,) = kept.take([update()], moment)
         assert isinstance(out, Failed)
         assert out.attempt == attempt
@@ -210,7 +211,7 @@ def test_in_doubt_messages_are_held_and_padded_when_the_decimals_come() -> None:
     assert figures(kept) == {"updates": 3, "verified": 3, "padded": 3}
 
 
-@pytest.mark.parametrize("decimals", [{BTC: (2, 8)}, {ETH: (1, 8)}, {}])
+@pytest.mark.parametrize("decimals", [{BTC: (2, 8)}, {ETH: (1, 8)}])
 def test_where_decimals_do_not_save_it_it_has_failed(decimals: dict[str, tuple[int, int]]) -> None:
     kept = in_doubt()
     (out,) = kept.tell_precisions(decimals, 1)
@@ -221,9 +222,18 @@ def test_where_decimals_do_not_save_it_it_has_failed(decimals: dict[str, tuple[i
 
 def keeper_again(kept: Keeper) -> Out:
     """The next message in need of decimals: they are known by now, and nothing is asked for again."""
-    kept.granted(BTC)
+    kept.renewed(BTC)
     (out,) = kept.take([batch("snapshot", book_item(SHORT, [("101", "3")], 7))], 2)
     return out
+
+
+def test_where_nobody_knew_the_decimals_they_are_asked_for_again() -> None:
+    kept = in_doubt()
+    (out,) = kept.tell_precisions({}, 1)
+    assert isinstance(out, Failed)
+    kept.renewed(BTC)
+    assert kept.take([batch("snapshot", SHORN)], 2) == [PrecisionsWanted()]
+    assert printed(kept.tell_precisions({BTC: (1, 8)}, 3)) == [("snapshot", BTC)]
 
 
 def test_decimals_that_do_not_come_are_not_waited_for() -> None:
@@ -364,3 +374,62 @@ def test_a_renewal_under_way_is_not_asked_for_again_but_where_it_was_lost() -> N
     assert kept.tick(40.5) == []
     assert kept.tick(41) == [RenewalWanted(BTC)]
     assert figures(kept, now=41)["renewed"] == 1
+
+
+def test_before_the_snapshot_of_a_renewal_nothing_is_trusted() -> None:
+    kept = keeper(resnapshot=60.0)
+    kept.take([snapshot()], 0)
+    assert kept.tick(60) == [RenewalWanted(BTC)]
+    assert printed(kept.take([update()], 60)) == [("update", BTC)]  # it is not left yet
+    kept.renewed(BTC)
+    (out,) = kept.take([update("1.60000000")], 61)
+    assert isinstance(out, Failed)
+    assert out.failure == Failure("no snapshot")
+
+
+def test_a_renewal_whose_snapshot_came_before_its_grant_stays_trusted() -> None:
+    kept = keeper(resnapshot=60.0)
+    kept.take([snapshot()], 0)
+    kept.tick(60)
+    assert printed(kept.take([snapshot()], 61)) == [("snapshot", BTC)]
+    kept.renewed(BTC)
+    assert printed(kept.take([update()], 62)) == [("update", BTC)]
+
+
+def test_a_refused_symbol_is_no_book() -> None:
+    kept = keeper(BTC, ETH)
+    kept.refused(ETH)
+    assert kept.symbols == (BTC,)
+    assert list(kept.trusts(0)) == [BTC]
+
+
+def test_an_exchange_that_stops_sending_checksums_is_told_once() -> None:
+    kept = keeper()
+    kept.take([snapshot()], 0)
+    bare = batch("update", book_item([("99.0", "7.00000000")]))
+    first, run = kept.take([bare], 1)
+    assert first == Unchecked(BTC)
+    assert printed([run]) == [("update", BTC)]
+    assert kept.pane(BTC, 5).standing == "unverified"
+    assert news(kept.take([bare], 2)) == []
+    right = crc(ASKS, [("99.0", "7.00000000"), *BIDS[1:]])
+    kept.take([batch("update", book_item([("99.0", "7.00000000")], checksum=right))], 3)
+    assert kept.pane(BTC, 5).standing == "verified"
+    assert news(kept.take([bare], 4)) == [Unchecked(BTC)]
+
+
+def test_the_end_of_a_stream_shows_what_waited_for_its_turn() -> None:
+    kept = keeper(view=View("book", every=60.0))
+    kept.take([snapshot(), update()], 0)
+    assert printed(kept.release(1)) == [("snapshot", BTC)]
+    assert kept.release(1) == []
+
+
+def test_best_prices_that_came_back_before_their_turn_are_not_shown_again() -> None:
+    kept = keeper(view=View("top", every=1.0))
+    assert printed(kept.take([snapshot()], 0)) == [("snapshot", BTC)]
+    back = batch("update", book_item([BIDS[0]], checksum=crc(ASKS, BIDS)))
+    assert printed(kept.take([update(), back], 0.5)) == []
+    assert kept.tick(2) == []
+    assert kept.release(3) == []
+    assert printed(kept.take([update()], 3)) == [("update", BTC)]
