@@ -39,10 +39,12 @@ MAY_USE: dict[str, set[str]] = {
     "protocol.v2": {"model", "channels"},
     "protocol.pace": {"model"},
     "protocol.masking": set(),
+    "protocol.server_time": set(),
     "protocol.awaited": {"model", "protocol.v2"},
     "protocol.requests": {"model", "protocol", "protocol.v2", "protocol.pace"},
     "protocol.session": {
         "model", "protocol", "protocol.v2", "protocol.pace", "protocol.requests", "protocol.awaited",
+        "protocol.server_time",
     },
     "stage": {"model", "protocol.v2"},
     "unbroken": {"model", "background", "continuity", "protocol.v2", "stage", "feed"},
@@ -53,7 +55,7 @@ MAY_USE: dict[str, set[str]] = {
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust", "places"},
     "feed": {
         "model", "errors", "clock", "protocol.session", "protocol.awaited", "protocol.masking", "protocol.v2",
-        "transport",
+        "protocol.server_time", "transport",
         "rest",
     },
     "talk": {"model", "errors", "formatters"},

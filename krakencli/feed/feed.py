@@ -9,7 +9,8 @@ from typing import Any
 
 from krakencli.clock import Clock
 from krakencli.errors import StreamError
-from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER, Common, Connection, State
+from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER, Connection, State
+from krakencli.feed.conversation import Common
 from krakencli.feed.output import Connect, Output
 from krakencli.feed.shards import PER_CONNECTION, shards
 from krakencli.model import News, Subscription

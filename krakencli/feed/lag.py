@@ -5,10 +5,9 @@ connection: so neither a wrong clock nor a recording from another year counts, o
 is queued by the exchange, not cut off (protocol notes v2 §3.4), and lateness shows nowhere else.
 """
 
-from datetime import UTC, datetime
-
 import msgspec
 
+from krakencli.protocol.server_time import unix
 from krakencli.protocol.v2 import Update
 
 LATE = 2.0
@@ -63,7 +62,6 @@ def _time_of(update: Update) -> float | None:
     """The exchange's time of a message's last item, as Unix time; None where it has none."""
     try:
         text = update.timestamp or _stamped.decode(update.data[-1]).timestamp
-        moment = datetime.fromisoformat(text)
+        return unix(text)
     except (IndexError, ValueError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

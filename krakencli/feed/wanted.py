@@ -1,8 +1,19 @@
 """What is to be streamed, kept as intent, and how far each of it has come on the present connection."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from krakencli.model import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the exchange acknowledged, `after` so many seconds from the request; None where nobody knows."""
+
+    acknowledged: Mapping[str, Any]
+    warnings: tuple[str, ...] = ()
+    after: float | None = None
 
 
 class Wanted:
@@ -16,6 +27,8 @@ class Wanted:
     def __init__(self, subscriptions: Iterable[Subscription]) -> None:
         self.all = dict.fromkeys(subscriptions)
         self.active: set[Subscription] = set()
+        self.grants: dict[Subscription, Grant] = {}
+        self.refusals: dict[Subscription, str] = {}
         self.consulted: dict[Subscription, float] = {}
         self._accepted: set[Subscription] = set()
         self._missed_since: dict[Subscription, str] = {}
@@ -28,14 +41,17 @@ class Wanted:
     def of(self, wire: str, symbol: str) -> list[Subscription]:
         return [s for s in self.all if s.wire == wire and s.symbol == symbol]
 
-    def granted(self, subscription: Subscription) -> str | None:
+    def granted(self, subscription: Subscription, grant: Grant) -> str | None:
         """Since when nobody listened to it, where an earlier connection that had it was lost."""
         self.active.add(subscription)
+        self.grants[subscription] = grant
+        self.refusals.pop(subscription, None)
         self._accepted.add(subscription)
         return self._missed_since.pop(subscription, None)
 
-    def refused(self, subscription: Subscription) -> bool:
+    def refused(self, subscription: Subscription, reason: str) -> bool:
         """Whether to ask again for what was refused; it is wanted no more where not."""
+        self.refusals[subscription] = reason
         self.active.discard(subscription)
         if subscription in self._accepted:
             return True

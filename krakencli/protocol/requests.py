@@ -75,11 +75,12 @@ class Requests:
         self._outbox = deque(entry for entry in self._outbox if entry[0] not in numbers)
         return [self._requests.pop(number) for number in numbers]
 
-    def match(self, response: Response) -> tuple[Method, list[Subscription]]:
+    def match(self, response: Response) -> tuple[Method, list[Subscription], float | None]:
         """What a response answers: by request and symbol, or by symbol alone; nothing where nobody waits.
 
         A refusal without a symbol is about a shared parameter and so about the whole request (§4, rule 2).
-        The method is the request's: `Subscription Not Found` names the wrong one (§4, rule 10).
+        The method is the request's: `Subscription Not Found` names the wrong one (§4, rule 10); the last is
+        when it was sent.
         """
         number = response.req_id
         for candidate in [number] if number is not None else list(self._requests):
@@ -90,8 +91,8 @@ class Requests:
             if not request.open:
                 del self._requests[candidate]
             if answered:
-                return request.method, answered
-        return "subscribe", []
+                return request.method, answered, request.asked_at
+        return "subscribe", [], None
 
     def _next_number(self) -> int:
         self._number += 1

@@ -10,20 +10,23 @@ acknowledgement and a subscription, in this order (§4, rule 8). Sans I/O: frame
 `now` is seconds of any monotonic clock; `unit` is the length of a second, which tests shrink.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Any
 
 from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.awaited import Awaited
 from krakencli.protocol.pace import Pace
 from krakencli.protocol.requests import Method, Requests, open_ones
+from krakencli.protocol.server_time import ServerTime
 from krakencli.protocol.v2 import Garbage, Response, Update
 
 ACKNOWLEDGE_WITHIN = 8.0
 PING_AFTER = 10.0
 LOST_AFTER = 20.0
+_LABELS = ("channel", "symbol", "warnings")
 
 
 class Phase(Enum):
@@ -40,11 +43,14 @@ class Subscribed:
     """The exchange granted a subscription; `warnings` are its words about deprecated fields.
 
     `renewed` says that it had been left before, so that its data begins anew, and is not to be left again.
+    `acknowledged` are the parameters as the exchange granted them, `after` the seconds since the request.
     """
 
     subscription: Subscription
     warnings: tuple[str, ...] = ()
     renewed: bool = False
+    acknowledged: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    after: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Session:
         self._renewed: set[Subscription] = set()
         self._heard_at, self._pinged_at = now, now
         self._awaited = Awaited()
+        self.server_time = ServerTime()
         self.ask(wanted)
 
     def receive(self, frames: Iterable[bytes]) -> tuple[list[Event], bool]:
@@ -203,7 +210,8 @@ class Session:
             return []
         if "exceeded msg rate" in response.error.lower():
             return self._slow_down(response)
-        method, answered = self._requests.match(response)
+        method, answered, asked_at = self._requests.match(response)
+        self._measure(response, asked_at)
         if not answered:
             return (
                 [] if response.success else [Complaint(response.error or "a request failed without a reason")]
@@ -215,12 +223,17 @@ class Session:
             return []
         answered = [s for s in answered if s in self.phases]
         if response.success or response.error.lower() == "already subscribed":
-            return self._grant(answered, response)
+            return self._grant(answered, response, asked_at)
         self.phases.update(dict.fromkeys(answered, Phase.REFUSED))
         self._when_granted.difference_update(answered)
         return [Rejected(s, response.error or "refused without a reason") for s in answered]
 
-    def _grant(self, granted: list[Subscription], response: Response) -> list[Event]:
+    def _measure(self, response: Response, asked_at: float | None) -> None:
+        """The exchange's clock, from the times at which it had the request and answered (§2.2)."""
+        if asked_at is not None:
+            self.server_time.answered(asked_at, self._heard_at, response.time_in, response.time_out)
+
+    def _grant(self, granted: list[Subscription], response: Response, asked_at: float | None) -> list[Event]:
         self.phases.update(dict.fromkeys(granted, Phase.ACTIVE))
         self._awaited.granted(granted, self._heard_at)
         again = [s for s in granted if s in self._when_granted]
@@ -228,7 +241,10 @@ class Session:
         self._renewed.difference_update(granted)
         self._when_granted.difference_update(again)
         self._renew(again)
-        return [Subscribed(s, tuple(response.warnings), renewed=s in anew) for s in granted]
+        warnings = tuple(response.warnings)
+        acknowledged = {name: value for name, value in response.result.items() if name not in _LABELS}
+        after = None if asked_at is None else self._heard_at - asked_at
+        return [Subscribed(s, warnings, s in anew, acknowledged, after) for s in granted]
 
     def _slow_down(self, response: Response) -> list[Event]:
         """Send nothing for a while, longer each time; then ask again for what may be refused (limits §2)."""

@@ -40,6 +40,8 @@ class Response(Struct, gc=False):
     symbol: str | None = None
     result: dict[str, Any] = {}
     warnings: list[str] = []
+    time_in: str = ""
+    time_out: str = ""
 
     @property
     def channel(self) -> str | None:
@@ -77,6 +79,8 @@ class _Response(Struct, gc=False):
     Error: Raw = Raw(b'""')
     symbol: str | None = None
     result: Raw = Raw(b"{}")
+    time_in: Raw = Raw(b'""')
+    time_out: Raw = Raw(b'""')
 
 
 _object_update = msgspec.json.Decoder(_ObjectUpdate)
@@ -149,6 +153,8 @@ def _decode_response(frame: bytes) -> Response | Garbage:
         symbol=raw.symbol or (result.get("symbol") if isinstance(result.get("symbol"), str) else None),
         result=result,
         warnings=[str(w) for w in warnings] if isinstance(warnings, list) else [],
+        time_in=_text(raw.time_in),
+        time_out=_text(raw.time_out),
     )
 
 
