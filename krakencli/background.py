@@ -6,10 +6,12 @@ main thread waits in slices.
 """
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+W = TypeVar("W")
 SLICE = 0.1
 """Seconds; signals interrupt a wait by themselves on POSIX, elsewhere after one slice."""
 
@@ -50,3 +52,24 @@ def run(function: Callable[[], T]) -> T:
     if call.error is not None:
         raise call.error
     return call.result[0]
+
+
+class OneByOne(Generic[W, T]):
+    """Answers wishes in the order in which they were made, one call at a time."""
+
+    def __init__(self, function: Callable[[W], T]) -> None:
+        self._function = function
+        self._due: deque[W] = deque()
+        self._under_way: tuple[W, Call[T]] | None = None
+
+    def ask(self, wish: W) -> None:
+        self._due.append(wish)
+
+    def answers(self) -> Iterator[tuple[W, Call[T]]]:
+        """What has been answered since, each with its call; the next call begins."""
+        if self._under_way is not None and self._under_way[1].done.is_set():
+            answered, self._under_way = self._under_way, None
+            yield answered
+        if self._under_way is None and self._due:
+            wish, function = self._due.popleft(), self._function
+            self._under_way = wish, start(lambda: function(wish))

@@ -5,6 +5,7 @@ a grace time. That clock is the `timestamp` of its last message plus the time th
 that neither a wrong local clock nor a recording from another year matters.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -62,6 +63,11 @@ class ClosedCandles:
         self._exchange_time: datetime | None = None
         self._told_at = 0.0
         self._started: datetime | None = None
+        self._suspended: set[str] = set()
+
+    def suspend(self, symbols: Iterable[str]) -> None:
+        """Nobody hears of these: no candle of theirs ends by the clock before the next message."""
+        self._suspended.update(symbols)
 
     def update(self, item: Raw, timestamp: str, now: float) -> list[Final | Revised]:
         """What an item settles. `timestamp` is its message's, "" where it has none; `now` is monotonic.
@@ -69,6 +75,7 @@ class ClosedCandles:
         Raises msgspec.ValidationError or ValueError where the item is no candle.
         """
         candle = _candle.decode(item)
+        self._suspended.discard(candle.symbol)
         begin = instant(candle.interval_begin)
         try:
             end = begin + timedelta(minutes=candle.interval)
@@ -94,7 +101,11 @@ class ClosedCandles:
         if self._exchange_time is None:
             return []
         time = self._exchange_time + timedelta(seconds=now - self._told_at)
-        due = [(s, x) for s, x in self._series.items() if x.due is not None and x.due <= time]
+        due = [
+            (symbol, series)
+            for symbol, series in self._series.items()
+            if series.due is not None and series.due <= time and symbol not in self._suspended
+        ]
         return [final for symbol, series in due for final in self._settle(symbol, series)]
 
     def _settle(self, symbol: str, series: _Series) -> list[Final | Revised]:

@@ -75,6 +75,11 @@ class Records:
     def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is held back
         return iter(())
 
+    def suspend(self, symbols: Iterable[str]) -> None:
+        """Nobody hears of these symbols for a while: time ends no candle of theirs."""
+        if self._closed:
+            self._closed.suspend(symbols)
+
     def hear(self, news: News, now: float) -> None:
         """Nothing here depends on it."""
 

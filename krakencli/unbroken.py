@@ -3,12 +3,11 @@
 Between `continuity`, which does no I/O, and a worker thread that asks REST for one hole after the other.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Raw
 
-from krakencli.background import Call, start
+from krakencli.background import Call, OneByOne
 from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malformed, Out, Restarted
 from krakencli.feed import Feed
 from krakencli.model import News, Run
@@ -23,9 +22,8 @@ class Trades:
     """`ask` is None where REST is off: then a hole is told as soon as it is no mere disorder."""
 
     def __init__(self, continuity: Continuity, feed: Feed, ask: Ask | None) -> None:
-        self._continuity, self._feed, self._ask = continuity, feed, ask
-        self._due: deque[FillWanted] = deque()
-        self._asking: tuple[FillWanted, Call[Mapping[int, bytes]]] | None = None
+        self._continuity, self._feed = continuity, feed
+        self._rest = None if ask is None else OneByOne(ask)
         self._lost_at: dict[str, str] = {}
         self._untold: list[News] = []
 
@@ -43,13 +41,10 @@ class Trades:
     def tick(self, now: float) -> Iterator[Step]:
         yield from self._untold
         self._untold.clear()
-        if self._asking is not None and self._asking[1].done.is_set():
-            yield from self._answered()
+        for wanted, call in self._rest.answers() if self._rest is not None else ():
+            yield from self._answered(wanted, call)
         if self._feed.caught_up:
             yield from self._follow(self._continuity.tick(now))
-        if self._asking is None and self._due and self._ask is not None:
-            wanted, ask = self._due.popleft(), self._ask
-            self._asking = wanted, start(lambda: ask(wanted))
 
     def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - all of it
         return self._follow(self._continuity.release())
@@ -83,9 +78,7 @@ class Trades:
             f"{number:,} {word}" for number, word in ((filled, "backfilled"), (missing, "missing")) if number
         )
 
-    def _answered(self) -> Iterator[Step]:
-        assert self._asking is not None
-        (wanted, call), self._asking = self._asking, None
+    def _answered(self, wanted: FillWanted, call: Call[Mapping[int, bytes]]) -> Iterator[Step]:
         if call.error is not None:
             yield from self._follow(self._continuity.fail(wanted))
             return
@@ -97,10 +90,8 @@ class Trades:
             match out:
                 case Run():
                     yield out
-                case FillWanted() if self._ask is None:
-                    yield from self._follow(self._continuity.fail(out))
                 case FillWanted():
-                    self._due.append(out)
+                    yield from self._wish(out)
                 case Backfilled(symbol=symbol, first_id=first, last_id=last, count=count):
                     yield self._feed.news(
                         "backfilled", "trade", symbol, first_id=first, last_id=last, count=count
@@ -111,6 +102,12 @@ class Trades:
                     yield self._feed.news("restarted", "trade", symbol, last_id=last, first_id=first)
                 case Malformed(reason=reason):
                     raise ValueError(reason)
+
+    def _wish(self, wanted: FillWanted) -> Iterator[Step]:
+        if self._rest is None:
+            yield from self._follow(self._continuity.fail(wanted))
+        else:
+            self._rest.ask(wanted)
 
     def _gap(self, gap: Gap) -> News:
         ids = {"first_id": gap.first_id, "last_id": gap.last_id, "missing": gap.last_id - gap.first_id + 1}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from krakencli.background import run
+from krakencli.background import OneByOne, run
 
 
 class Interruption(BaseException):
@@ -66,7 +66,7 @@ def test_a_handler_that_raises_ends_the_wait_while_the_call_still_blocks() -> No
 
 PROGRAM = """
 import signal, sys, time
-from krakencli.background import run
+from krakencli.background import OneByOne, run
 
 def leave(signum, frame):
     sys.exit(128 + signum)
@@ -92,3 +92,29 @@ def test_a_program_ends_at_once_while_a_call_blocks(signum: signal.Signals) -> N
         _, errors = program.communicate(timeout=20)
     assert program.returncode == 128 + signum
     assert errors == b""
+
+
+def test_wishes_are_answered_one_by_one_and_in_their_order() -> None:
+    gates = {number: threading.Event() for number in (1, 2, 3)}
+    begun: list[int] = []
+
+    def answer(number: int) -> int:
+        begun.append(number)
+        gates[number].wait(30)
+        if number == 2:
+            raise ValueError("no")
+        return number * 10
+
+    calls = OneByOne(answer)
+    for number in gates:
+        calls.ask(number)
+    found: list[tuple[int, list[int], bool]] = []
+    for number, gate in gates.items():
+        assert list(calls.answers()) == []
+        gate.set()
+        while not (news := list(calls.answers())):
+            threading.Event().wait(0.001)
+        found += [(wish, call.result, call.error is None) for wish, call in news]
+        assert begun == [one for one in gates if one <= number + 1][: len(begun)]
+    assert found == [(1, [10], True), (2, [], False), (3, [30], True)]
+    assert list(calls.answers()) == []

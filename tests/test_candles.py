@@ -246,3 +246,15 @@ def test_memory_is_bounded_and_what_is_forgotten_is_not_printed_again() -> None:
     watch.see(candle(0, "9.99"), candle(last - 3, "9.99"), minute=last - 0.4)
     assert watch.minutes == list(range(last - 1))
     assert watch.events == [("BTC/USD", last - 3, "9.99")]
+
+
+def test_no_candle_ends_by_the_clock_while_nobody_hears_of_it() -> None:
+    watch = Watch().see(candle(0), candle(0, symbol="ETH/USD"))
+    watch.candles.suspend(["BTC/USD"])
+    watch.wait(5)
+    assert [symbol for symbol, _, _ in watch.lines] == ["ETH/USD"]
+    watch.see(candle(0, close="2.00"), candle(4), minute=5)
+    assert ("BTC/USD", 0, "2.00") in watch.lines
+    assert watch.events == []
+    watch.wait(6)
+    assert [minute for symbol, minute, _ in watch.lines if symbol == "BTC/USD"] == [0, 4]

@@ -48,6 +48,9 @@ MAY_USE: dict[str, set[str]] = {
     },
     "stage": {"model", "protocol.v2"},
     "unbroken": {"model", "background", "continuity", "protocol.v2", "stage", "feed"},
+    "unbroken_candles": {
+        "model", "background", "candles", "records", "protocol.v2", "stage", "feed",
+    },
     "tally": {"model", "stage"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
@@ -66,7 +69,7 @@ MAY_USE: dict[str, set[str]] = {
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
-        "unbroken", "continuity", "books",
+        "unbroken", "unbroken_candles", "continuity", "books",
         "sinks", "talk", "candles", "symbols", "background", "budget",
         "config", "loopback", "credentials", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
@@ -91,7 +94,7 @@ ONLY_IN: dict[str, set[str]] = {
     "msgspec": {
         "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited",
         "feed", "formatters", "formatters.table",
-        "records", "verified", "unbroken",
+        "records", "verified", "unbroken", "unbroken_candles",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },
 }  # fmt: skip

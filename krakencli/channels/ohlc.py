@@ -38,6 +38,15 @@ OHLC = Channel(
             default=False,
             wire=False,
         ),
+        Param(
+            "fill_timeout",
+            "How long a symbol waits for records that are missing; 0 waits for none.  [default: 10s]",
+            ("--fill-timeout",),
+            None,
+            wire=False,
+            kind="duration",
+            least=0,
+        ),
     ),
     columns=(
         Column("symbol", "symbol"),
@@ -55,5 +64,7 @@ OHLC = Channel(
     notes=(
         "The exchange sends no 'closed' flag: a candle is final when a later one has begun, or when the"
         " clock has passed its end by a few seconds. Intervals without trades have no candle.",
+        "Candles that ended while the connection was down are fetched over REST where the exchange's snapshot"
+        ' does not hold them any more, marked with "source":"backfill"; what stays missing is told as gap.',
     ),
 )

@@ -15,7 +15,7 @@ TRADE = Channel(
     params=(
         Param(
             "fill_timeout",
-            "How long a symbol waits for trades that are missing; 0 waits for none.  [default: 10s]",
+            "How long a symbol waits for records that are missing; 0 waits for none.  [default: 10s]",
             ("--fill-timeout",),
             None,
             wire=False,

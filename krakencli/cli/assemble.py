@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from krakencli.budget import Budget
-from krakencli.candles import ClosedCandles
 from krakencli.cli.choices import BOOKS, Choices
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.lookup import suggestion
 from krakencli.cli.sinks import sink_of
 from krakencli.cli.state import State
-from krakencli.feed import GIVE_UP_CONNECTING_AFTER, Feed
+from krakencli.feed import FILLED, GIVE_UP_CONNECTING_AFTER, Feed
 from krakencli.formatters.stats import stats
 from krakencli.loopback import is_loopback
 from krakencli.model import Host, Subscription
@@ -107,13 +106,13 @@ def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, sta
 
         elsewhere = None if choices.channel.host == "public" else look_up
         return Books(keeper, feed, keep_going=choices.keep_going, look_up=elsewhere)
-    if choices.channel.wire == "trade" and choices.format != "raw":
-        from krakencli.cli.trades import trades_of
+    if choices.channel.wire in FILLED and choices.format != "raw":
+        from krakencli.cli.fills import candles_of, trades_of
 
-        return trades_of(choices, feed, found, state)
-    closed = ClosedCandles(state.clock.unit) if choices.params.get("closed") else None
+        stage_of = trades_of if choices.channel.wire == "trade" else candles_of
+        return stage_of(choices, feed, found, state)
     only = part.symbols if choices.channel.symbols == "filter" else ()
-    return Records(choices.channel, closed=closed, only=only, stamp=state.clock.stamp)
+    return Records(choices.channel, only=only, stamp=state.clock.stamp)
 
 
 def _feed(parts: Sequence[Part], found: Exchange, state: State, inbox: Inbox[Arrival], talk: Talk) -> Feed:

@@ -30,7 +30,7 @@ CONSULT_AGAIN_AFTER = 5.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 """What a refused token's error says (protocol notes, limits §4, rule 4)."""
 
-FILLED = ("trade",)
+FILLED = ("trade", "ohlc")
 """Channels whose stage tells what is missing of them, because it can fill it."""
 
 

@@ -1,0 +1,121 @@
+"""What `trade` and `ohlc` make of their options: the stages that notice holes, and who fills them."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from krakencli.candles import ClosedCandles
+from krakencli.cli.choices import Choices
+from krakencli.cli.exchange import Exchange
+from krakencli.cli.state import State
+from krakencli.continuity import FILL_TIMEOUT, Continuity, FillWanted
+from krakencli.feed import Feed
+from krakencli.records import Records
+from krakencli.unbroken import Trades
+from krakencli.unbroken_candles import Candles, Hole
+
+if TYPE_CHECKING:
+    from krakencli.rest.backfill import Pace
+    from krakencli.symbols import Pair
+
+MARGIN = 0.3
+"""Seconds before a hole is given up in which the answer must be there."""
+
+
+def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Trades:
+    """The stage of a stream of trades."""
+    timeout, unit = _timeout(choices), state.clock.unit
+    continuity = Continuity(fill_timeout=timeout, print_snapshot=bool(choices.snapshot), unit=unit)
+    rest = _rest(timeout, found, state)
+    return Trades(continuity, feed, None if rest is None else rest.trades)
+
+
+def candles_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Candles:
+    """The stage of a stream of candles."""
+    timeout, unit = _timeout(choices), state.clock.unit
+    closed = ClosedCandles(unit) if choices.params.get("closed") else None
+    records = Records(choices.channel, closed=closed, stamp=state.clock.stamp)
+    rest = _rest(timeout, found, state)
+    ask = None if rest is None else rest.candles
+    old = choices.snapshot is not False
+    return Candles(records, feed, ask, fill_timeout=timeout, unit=unit, old=old)
+
+
+def _timeout(choices: Choices) -> float:
+    given = choices.params.get("fill_timeout")
+    return FILL_TIMEOUT if given is None else float(given)  # seconds
+
+
+def _rest(timeout: float, found: Exchange, state: State) -> "_Rest | None":
+    base = found.endpoints.rest
+    return None if base is None or timeout <= 0 else _Rest(base, found, state)
+
+
+class _Rest:
+    """Asks REST for one hole after the other, in a thread; its calls keep their distance over all of them."""
+
+    def __init__(self, base: str, found: Exchange, state: State) -> None:
+        self._base, self._found, self._state = base, found, state
+        self._pace: Pace | None = None
+
+    def trades(self, wanted: FillWanted) -> dict[int, bytes]:
+        """What REST has of the missing trades, by id. Raises StreamError."""
+        from krakencli.rest.backfill import Missing, Pace, trades
+        from krakencli.rest.client import Client
+
+        pair = self._pair(wanted.symbol)
+        if pair is None:
+            return {}
+        missing = Missing(
+            pair.internal,
+            wanted.symbol,
+            wanted.first_id,
+            wanted.last_id,
+            wanted.after,
+            pair.price_precision,
+            pair.qty_precision,
+        )
+        clock = self._state.clock
+        self._pace = self._pace or Pace()
+        with Client(self._base, ca_file=self._found.ca_file, delays=()) as client:
+            return trades(
+                client,
+                missing,
+                within=self._left(wanted.until),
+                clock=clock.monotonic,
+                sleep=time.sleep,
+                unit=clock.unit,
+                pace=self._pace,
+            )
+
+    def candles(self, hole: Hole) -> Sequence[bytes]:
+        """Finished candles from the one at `after` on. Raises StreamError."""
+        from krakencli.rest.backfill import Calls, Pace, candles
+        from krakencli.rest.client import Client
+
+        pair = self._pair(hole.symbol)
+        if pair is None:
+            return []
+        clock = self._state.clock
+        self._pace = self._pace or Pace()
+        begin = hole.after - timedelta(minutes=hole.interval)
+        with Client(self._base, ca_file=self._found.ca_file, delays=()) as client:
+            calls = Calls(
+                client,
+                self._left(hole.until),
+                clock.monotonic,
+                time.sleep,
+                clock.unit,
+                pace=self._pace,
+            )
+            decimals = pair.price_precision, pair.qty_precision
+            since = int(begin.timestamp())
+            return candles(calls, pair.internal, hole.symbol, hole.interval, since, decimals)
+
+    def _pair(self, symbol: str) -> "Pair | None":
+        return self._found.directory(self._state).find(symbol)
+
+    def _left(self, until: float) -> float:
+        clock = self._state.clock
+        return until - clock.monotonic() - MARGIN * clock.unit
