@@ -16,11 +16,13 @@ from krakencli.errors import ExitStatus, RejectedError, StreamError, UntrustedEr
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
-from krakencli.model import News, Run
+from krakencli.model import News, Run, Subscription
 from krakencli.output import ReaderGoneError, StoppedError
 from krakencli.protocol.v2 import Update, printable
+from krakencli.pulse import Key
 from krakencli.sinks import Sink
 from krakencli.stage import Step, Strand, routes
+from krakencli.status import statuses
 from krakencli.talk import Talk
 from krakencli.tally import Tally
 
@@ -43,7 +45,9 @@ class _Done(Exception):  # noqa: N818 - the way out of the loop, no error
 
 
 class Pipeline:
-    """`run` it once. `suggest` finds "did you mean" for a symbol that the exchange refused."""
+    """`run` it once. `suggest` finds "did you mean" for a symbol that the exchange refused. Only with
+    `detailed` the statuses tell age and lateness.
+    """
 
     def __init__(
         self,
@@ -56,12 +60,13 @@ class Pipeline:
         interrupts: Interrupts,
         clock: Clock,
         suggest: Callable[[list[str]], str] = lambda _: "",
+        detailed: bool = False,
     ) -> None:
         self._strands, self._feed, self._sink = strands, feed, sink
         self._routes = routes(strands, feed.places)
         self._limits, self._talk, self._interrupts, self._clock = limits, talk, interrupts, clock
         self._suggest = suggest
-        self._tally = Tally()
+        self._tally = Tally(detailed=detailed, unit=clock.unit)
         self._started_at = clock.monotonic()
         self._detail = ""
         self._refused: list[News] = []
@@ -83,6 +88,12 @@ class Pipeline:
     def counts(self) -> list[dict[str, Any]]:
         """What came of each symbol of each channel."""
         return self._tally.counts(self._strands, self._feed.wanted, self._clock.monotonic())
+
+    def statuses(self) -> list[dict[str, Any]]:
+        """What is known of each subscription now."""
+        clock = self._clock
+        self._tally.look(clock.monotonic())
+        return statuses(self._strands, self._feed.standings(), self._tally, clock.wall(), clock.monotonic())
 
     def summary(self) -> str:
         """What has been streamed, in a line."""
@@ -117,12 +128,33 @@ class Pipeline:
             self._handle(events, now)
             for strand in self._strands:
                 self._follow(strand, strand.stage.tick(now))
+            self._look_for_the_mute(now)
         except _Done:
             self._end_if_refused()
             raise
         self._sink.flush(now, lambda: self._caption(now))
         self._end_if_refused()
         self._end_if_over(now)
+
+    def _look_for_the_mute(self, now: float) -> None:
+        """Renew what has brought nothing for oddly long, while the others go on."""
+        pulse = self._tally.pulse
+        if not pulse.due(now):
+            return
+        self._tally.look(now)
+        active = self._feed.active
+        places: dict[Key, Subscription] = {
+            (strand.name, one.symbol): one
+            for strand in self._strands
+            for one in strand.subscriptions
+            if one in active and one.symbol is not None
+        }
+        for key, silent in pulse.mute(now, places):
+            wire, symbol = places[key].wire, str(key[1])
+            self._feed.renew(wire, symbol, 0.0)
+            reason = f"silent for {silent / self._clock.unit:.0f} s, while the others go on"
+            more = {"subscription": wire, "reason": reason, "remedy": "subscribing again"}
+            self._tell(self._feed.news("stall", wire, symbol, **more))
 
     def _handle(self, events: list[Update | News | RawFrame], now: float) -> None:
         """Print data, tell news; refusals are kept until the batch is done."""
@@ -151,6 +183,9 @@ class Pipeline:
         for strand in self._strands:
             strand.stage.hear(news, now)
         self._tell(news)
+        if news.type == "subscribed":
+            names = [(strand.name, news.fields.get("symbol")) for strand in self._strands]
+            self._tally.pulse.begin(names, now)
         if news.type == "rejected" and "subscription" in news.fields and not news.fields["again"]:
             self._refused.append(news)
 
@@ -183,7 +218,7 @@ class Pipeline:
             records = records[:left]
         self._sink.records(strand.name, run.type, records, run.sequence)
         self._talk.settled = True
-        self._tally.printed(strand, [symbol for symbol, _ in records])
+        self._tally.printed(strand, run.type, records, self._clock.wall())
         if left is not None and len(records) == left:
             self._flush_and_end("count")
 

@@ -54,6 +54,11 @@ class OneByOne:
 class Sink(Protocol):
     """What the pipeline needs of an output."""
 
+    @property
+    def takes_the_screen(self) -> bool:
+        """Whether nothing else may be written to the terminal."""
+        ...
+
     def open(self) -> None: ...
 
     def records(self, name: str, type_: str, records: Sequence[Record], sequence: int | None) -> None: ...
@@ -76,6 +81,8 @@ class Lines:
 
     `formats` are by the strand's name; raw has none.
     """
+
+    takes_the_screen = False
 
     def __init__(
         self, writer: Writer, formats: Mapping[str, BatchFormat] | None = None, *, events: bool = False
@@ -114,6 +121,8 @@ class Lines:
 
 class Screen:
     """The live table: the newest row of each key, drawn a few times a second."""
+
+    takes_the_screen = True
 
     def __init__(self, table: "LiveTable", writer: Writer) -> None:
         self._table = table

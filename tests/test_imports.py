@@ -51,7 +51,10 @@ MAY_USE: dict[str, set[str]] = {
     "unbroken_candles": {
         "model", "background", "candles", "records", "protocol.v2", "stage", "feed",
     },
-    "tally": {"model", "stage"},
+    "pulse": set(),
+    "tally": {"model", "pulse", "stage"},
+    "status": {"model", "protocol.server_time", "stage", "tally", "feed"},
+    "overview": {"model", "feed", "formatters", "sinks"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "transport": {"", "errors", "loopback"},
@@ -64,13 +67,13 @@ MAY_USE: dict[str, set[str]] = {
     "talk": {"model", "errors", "formatters"},
     "sinks": {"model", "output", "feed", "formatters", "formatters.table"},
     "pipeline": {
-        "model", "errors", "clock", "interrupts", "output", "stage", "tally", "sinks", "talk",
-        "formatters", "protocol.v2", "feed",
+        "model", "errors", "clock", "interrupts", "output", "stage", "pulse", "tally", "status", "sinks",
+        "talk", "formatters", "protocol.v2", "feed",
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
         "unbroken", "unbroken_candles", "continuity", "books",
-        "sinks", "talk", "candles", "symbols", "background", "budget",
+        "sinks", "overview", "talk", "candles", "symbols", "background", "budget",
         "config", "loopback", "credentials", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
     },
@@ -94,7 +97,7 @@ ONLY_IN: dict[str, set[str]] = {
     "msgspec": {
         "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited",
         "feed", "formatters", "formatters.table",
-        "records", "verified", "unbroken", "unbroken_candles",
+        "records", "verified", "unbroken", "unbroken_candles", "tally", "status", "overview",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },
 }  # fmt: skip

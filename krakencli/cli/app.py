@@ -20,6 +20,7 @@ from krakencli.interrupts import Interrupts
 
 TOOLS = {
     "watch": ("krakencli.cli.watch", "Several channels in one stream."),
+    "subscriptions": ("krakencli.cli.subscriptions", "How each subscription stands: a live overview."),
     "pairs": ("krakencli.cli.pairs", "List the exchange's pairs, or find some."),
     "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
     "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),

@@ -16,9 +16,9 @@ from krakencli.feed import FILLED, GIVE_UP_CONNECTING_AFTER, Feed
 from krakencli.formatters.stats import stats
 from krakencli.loopback import is_loopback
 from krakencli.model import Host, Subscription
+from krakencli.overview import Overview
 from krakencli.pipeline import Limits, Pipeline
 from krakencli.records import Records
-from krakencli.sinks import Screen
 from krakencli.stage import Stage, Strand
 from krakencli.talk import Talk
 from krakencli.transport.inbox import Inbox
@@ -42,10 +42,11 @@ class Part:
     wanted: list[Subscription]
 
 
-def stream(parts: Sequence[Part], found: Exchange, state: State) -> int:
+def stream(parts: Sequence[Part], found: Exchange, state: State, *, overview: Overview | None = None) -> int:
     """Run one stream to its end; returns the exit status, raises StreamError.
 
-    What all parts share (format, limits) is taken from the first.
+    What all parts share (format, limits) is taken from the first. An `overview` is shown instead of the
+    records.
     """
     first = parts[0].choices
     talk = state.talk()
@@ -61,25 +62,28 @@ def stream(parts: Sequence[Part], found: Exchange, state: State) -> int:
         )
         for part, keeper in zip(parts, keepers, strict=True)
     ]
-    sink = sink_of({part.name: part.choices for part in parts}, keepers, state)
-    talk.silenced = isinstance(sink, Screen)
+    sink = overview or sink_of({part.name: part.choices for part in parts}, keepers, state)
+    talk.silenced = sink.takes_the_screen
     pipeline = Pipeline(
         strands,
         feed,
         sink,
-        limits=Limits(first.count, first.duration, first.keep_going, first.strict),
+        limits=Limits(None if overview else first.count, first.duration, first.keep_going, first.strict),
         talk=talk,
         interrupts=state.interrupts,
         clock=state.clock,
         suggest=lambda refused: suggestion(refused, lambda: found.directory(state)),
+        detailed=first.stats or overview is not None,
     )
+    if overview is not None:
+        overview.look = pipeline.statuses
     state.interrupts.stream(inbox.wake)
     try:
         status = pipeline.run()
     finally:
         talk.silenced = False
         if first.stats:
-            talk.show(stats(pipeline.counts()))
+            talk.show(stats(pipeline.statuses()))
     if sys.stderr is not None and sys.stderr.isatty():
         talk.say(pipeline.summary())
     return status

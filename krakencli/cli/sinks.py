@@ -8,6 +8,7 @@ from krakencli.cli.choices import Choices
 from krakencli.cli.state import State
 from krakencli.formatters.jsonl import Jsonl
 from krakencli.output import Writer
+from krakencli.overview import Overview
 from krakencli.sinks import Lines, OneByOne, Screen, Sink
 
 if TYPE_CHECKING:
@@ -44,3 +45,22 @@ def _body(choices: Choices, keeper: "Keeper | None") -> "Body":
     if keeper is None or not choices.channel.sides:
         return Grid(choices.channel)
     return Ladders(keeper, cast("int", choices.params["levels"] or choices.params["depth"]))
+
+
+def overview_of(choices: Choices, every: float, state: State) -> Overview:
+    """The sink that shows how subscriptions stand, as a live table, plain rows or JSON lines."""
+    from krakencli.formatters import status
+
+    writer, name = Writer(1, state.interrupts.raised), status.OVERVIEW.name
+    inner: Sink
+    if choices.format == "table":
+        from krakencli.formatters.table import Grid, LiveTable, PlainTable, can_draw
+
+        if can_draw(sys.stdout, state.environ):
+            table = LiveTable(Grid(status.OVERVIEW, ages=False), environ=state.environ)
+            inner = Screen(table, writer)
+        else:
+            inner = Lines(writer, {name: OneByOne(PlainTable(status.OVERVIEW))})
+        return Overview(inner, status.row, every=every, count=choices.count)
+    inner = Lines(writer, {name: Jsonl(name)}, events=choices.events)
+    return Overview(inner, status.record, every=every, count=choices.count)

@@ -1,5 +1,6 @@
 """`watch`: several channels in one stream."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,8 @@ from krakencli.model import Channel, Subscription
 
 if TYPE_CHECKING:
     from krakencli.cli.assemble import Part
+    from krakencli.cli.choices import Choices
+    from krakencli.cli.exchange import Exchange
 
 _NO_PLACE = ("csv",)
 
@@ -29,20 +32,32 @@ def _run(state: State, specs: tuple[str, ...], token_file: str | None, **options
         raise UsageError("one CSV table cannot hold several channels", suggestion="use -f jsonl")
     if not specs:
         raise UsageError("watch needs at least one channel", suggestion=EXAMPLE)
-    chosen = [_choices(spec, state, {**options, "token_file": token_file}) for spec in _read(specs)]
+    chosen = choose_all(specs, state, {**options, "token_file": token_file})
     with exchange(state, **where) as found:
-        from krakencli.cli.assemble import Part, stream
-        from krakencli.cli.choices import symbols_of, wanted
+        from krakencli.cli.assemble import stream
 
-        parts: list[Part] = []
-        for choices in chosen:
-            symbols = symbols_of(choices, found, state)
-            same = [part for part in parts if part.choices.channel.name == choices.channel.name]
-            asked = wanted(choices, symbols)
-            _check_apart(choices.channel, asked, parts)
-            name = f"{choices.channel.name} {len(same) + 1}" if same else choices.channel.name
-            parts.append(Part(name, choices, symbols, asked))
-        return stream(parts, found, state)
+        return stream(parts_of(chosen, found, state), found, state)
+
+
+def choose_all(specs: Sequence[str], state: State, options: dict[str, Any]) -> "list[Choices]":
+    """What the specs and the options that they share ask for. Raises UsageError."""
+    return [_choices(spec, state, options) for spec in _read(specs)]
+
+
+def parts_of(chosen: "Sequence[Choices]", found: "Exchange", state: State) -> "list[Part]":
+    """The channels of one stream, with the symbols that they mean. Raises UsageError, RejectedError."""
+    from krakencli.cli.assemble import Part
+    from krakencli.cli.choices import symbols_of, wanted
+
+    parts: list[Part] = []
+    for choices in chosen:
+        symbols = symbols_of(choices, found, state)
+        same = [part for part in parts if part.choices.channel.name == choices.channel.name]
+        asked = wanted(choices, symbols)
+        _check_apart(choices.channel, asked, parts)
+        name = f"{choices.channel.name} {len(same) + 1}" if same else choices.channel.name
+        parts.append(Part(name, choices, symbols, asked))
+    return parts
 
 
 def _check_apart(channel: Channel, asked: list[Subscription], parts: "list[Part]") -> None:
@@ -59,7 +74,7 @@ def _check_apart(channel: Channel, asked: list[Subscription], parts: "list[Part]
             )
 
 
-def _read(texts: tuple[str, ...]) -> list[Spec]:
+def _read(texts: Sequence[str]) -> list[Spec]:
     duration = Duration()
 
     def seconds(text: str) -> float:
@@ -71,7 +86,7 @@ def _read(texts: tuple[str, ...]) -> list[Spec]:
     return merged(parse(text, seconds) for text in texts)
 
 
-def _choices(spec: Spec, state: State, options: dict[str, Any]) -> Any:
+def _choices(spec: Spec, state: State, options: dict[str, Any]) -> "Choices":
     from krakencli.cli.choices import choose
 
     defaults = {param.name: param.default for param in spec.channel.params}
@@ -80,7 +95,7 @@ def _choices(spec: Spec, state: State, options: dict[str, Any]) -> Any:
     return choose(spec.channel, state, given)
 
 
-def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_specs(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of channels; of what follows a colon nothing is offered."""
     names = [channel.name + ("" if channel.symbols == "none" else ":") for channel in CHANNELS.values()]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -89,7 +104,7 @@ def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
 command = HelpfulCommand(
     "watch",
     params=[
-        click.Argument(["specs"], nargs=-1, metavar="[CHANNEL:SYMBOL,...]...", shell_complete=_complete),
+        click.Argument(["specs"], nargs=-1, metavar="[CHANNEL:SYMBOL,...]...", shell_complete=complete_specs),
         *(option for option in stream_options() if option.name != "url"),
         click.Option(
             ["--token-file"],

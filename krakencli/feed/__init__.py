@@ -4,5 +4,6 @@ from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER
 from krakencli.feed.conversation import FILLED
 from krakencli.feed.feed import Feed
 from krakencli.feed.output import Output, RawFrame
+from krakencli.feed.standing import Standing
 
-__all__ = ["FILLED", "GIVE_UP_CONNECTING_AFTER", "Feed", "Output", "RawFrame"]
+__all__ = ["FILLED", "GIVE_UP_CONNECTING_AFTER", "Feed", "Output", "RawFrame", "Standing"]

@@ -13,6 +13,7 @@ from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER, Connection, Stat
 from krakencli.feed.conversation import Common
 from krakencli.feed.output import Connect, Output
 from krakencli.feed.shards import PER_CONNECTION, shards
+from krakencli.feed.standing import Standing, standings
 from krakencli.model import News, Subscription
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival
@@ -88,6 +89,11 @@ class Feed:
             for one in connection.wanted.all
             if one.symbol is not None and one.wire == wire
         ]
+
+    def standings(self) -> list[Standing]:
+        """How each subscription stands, those that were refused too."""
+        wall, now = self._common.clock.wall(), self._common.clock.monotonic()
+        return [one for connection in self._connections for one in standings(connection, wall, now)]
 
     def start(self) -> None:
         for connection in self._connections:

@@ -21,6 +21,10 @@ class Stalls:
         self._tried: dict[Subscription, int] = {}
         self._looked_at = 0.0
 
+    def tried(self, subscription: Subscription) -> bool:
+        """Whether it does not deliver, and something was tried with it."""
+        return subscription in self._tried
+
     def opened(self, now: float) -> None:
         """A new link has been opened."""
         self._looked_at = now

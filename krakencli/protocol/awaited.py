@@ -60,6 +60,10 @@ class Awaited:
             self.forget([one])
             self._paid.add(one)
 
+    def owes(self, subscription: Subscription) -> bool:
+        """Whether it is still awaited."""
+        return subscription in self._since or subscription in self._late
+
     def paid(self, subscription: Subscription) -> bool:
         """Whether something of it came since it was granted."""
         return subscription in self._paid

@@ -134,6 +134,10 @@ class Session:
         """Whether something of it came since it was granted, where a snapshot was due."""
         return self._awaited.paid(subscription)
 
+    def owes(self, subscription: Subscription) -> bool:
+        """Whether it is granted and its snapshot has not come."""
+        return self._awaited.owes(subscription)
+
     def expect_nothing(self, subscription: Subscription) -> None:
         """It may never send anything."""
         self._awaited.forget([subscription])

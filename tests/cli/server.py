@@ -8,6 +8,7 @@ WebSocket handshake is answered by `rest`.
 import contextlib
 import hashlib
 import json
+import select
 import socket
 import ssl
 import struct
@@ -90,6 +91,10 @@ class Peer:
     def wait_for_bytes(self) -> None:
         """Until the client has sent anything at all; leaves it unread."""
         self._read = self._need(1) + self._read
+
+    def wants_to_talk(self) -> bool:
+        """Whether the client has sent something that is not read yet."""
+        return bool(self._read or select.select([self._socket], [], [], 0)[0])
 
     def cut(self) -> None:
         """Cut the connection without a word."""

@@ -15,10 +15,10 @@ _TITLES_ABOVE = 2
 
 
 class Grid:
-    """One channel's rows; between two drawings nothing is decoded."""
+    """One channel's rows; between two drawings nothing is decoded. `ages` shows how old each row is."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._fields = fields_of(channel, live=True)
+    def __init__(self, channel: Channel, *, ages: bool = True) -> None:
+        self._fields = tuple(field for field in fields_of(channel, live=True) if ages or field.index >= 0)
         self._rows = rows_of(channel)
         self._keyed = isinstance(self._rows, Latest)
         self._layout = Layout(self._fields)

@@ -1,0 +1,76 @@
+"""`subscriptions`: how each subscription stands, again and again, instead of its records."""
+
+from typing import Any
+
+import click
+
+from krakencli.cli.help import HelpfulCommand
+from krakencli.cli.options import Duration, stream_options
+from krakencli.cli.state import State
+from krakencli.cli.stream import WHERE
+from krakencli.cli.watch import choose_all, complete_specs, parts_of
+from krakencli.errors import UsageError
+
+_EXAMPLE = "kraken-stream subscriptions ticker:BTC/USD book:BTC/USD,depth=25"
+_NO_PLACE = ("csv", "raw")
+
+
+def _run(state: State, specs: tuple[str, ...], token_file: str | None, every: float, **options: Any) -> int:
+    from krakencli.cli.exchange import exchange
+
+    where = {name: options.pop(name) for name in WHERE if name in options}
+    state.take_verbosity(options)
+    if options["format_"] in _NO_PLACE:
+        raise UsageError(
+            f"an overview is no {options['format_'].upper()}", suggestion="use -f table or -f jsonl"
+        )
+    if not specs:
+        raise UsageError("subscriptions needs at least one channel", suggestion=_EXAMPLE)
+    options |= {"token_file": token_file, "keep_going": True}
+    chosen = choose_all(specs, state, options)
+    with exchange(state, **where) as found:
+        from krakencli.cli.assemble import stream
+        from krakencli.cli.sinks import overview_of
+
+        overview = overview_of(chosen[0], every, state)
+        return stream(parts_of(chosen, found, state), found, state, overview=overview)
+
+
+command = HelpfulCommand(
+    "subscriptions",
+    params=[
+        click.Argument(["specs"], nargs=-1, metavar="[CHANNEL:SYMBOL,...]...", shell_complete=complete_specs),
+        click.Option(
+            ["--every"],
+            type=Duration(),
+            default="1s",
+            show_default=True,
+            help="How often the overview is made.",
+        ),
+        *(option for option in stream_options() if option.name not in ("url", "keep_going")),
+        click.Option(
+            ["--token-file"],
+            metavar="PATH",
+            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
+        ),
+    ],
+    callback=click.pass_obj(_run),
+    help="How each subscription stands: state, what the exchange acknowledged, rate, age and lateness.",
+    examples=(
+        (_EXAMPLE, "a table that follows"),
+        (
+            "kraken-stream subscriptions trade:'*/EUR' --every 1m --json >> status.jsonl",
+            "a log for a watchdog",
+        ),
+        (
+            "kraken-stream subscriptions book:BTC/USD,depth=1000 --json -n 1 | jq .acknowledged",
+            "what was granted",
+        ),
+    ),
+    notes=(
+        "It subscribes as watch does, and shows no records. Seconds: acknowledged_after the request, age of"
+        " the newest record, latency from the exchange's time to the arrival here, corrected by clock_error,"
+        " which is this machine's clock minus the exchange's as its answers tell it.",
+        "A symbol that is refused stays in the overview. -n counts its lines.",
+    ),
+)
