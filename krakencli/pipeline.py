@@ -12,14 +12,15 @@ from typing import Any
 import msgspec
 
 from krakencli.clock import Clock
-from krakencli.errors import ExitStatus, RejectedError, StreamError, UntrustedError, undecodable
+from krakencli.errors import ExitStatus, StreamError, UntrustedError, undecodable
 from krakencli.feed import Feed, RawFrame
 from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
 from krakencli.model import News, Run, Subscription
 from krakencli.output import ReaderGoneError, StoppedError
-from krakencli.protocol.v2 import Update, printable
+from krakencli.protocol.v2 import Update
 from krakencli.pulse import Key
+from krakencli.refusals import Refusals
 from krakencli.sinks import Sink
 from krakencli.stage import Step, Strand, routes
 from krakencli.status import statuses
@@ -65,11 +66,10 @@ class Pipeline:
         self._strands, self._feed, self._sink = strands, feed, sink
         self._routes = routes(strands, feed.places)
         self._limits, self._talk, self._interrupts, self._clock = limits, talk, interrupts, clock
-        self._suggest = suggest
         self._tally = Tally(detailed=detailed, unit=clock.unit)
         self._started_at = clock.monotonic()
         self._detail = ""
-        self._refused: list[News] = []
+        self._refusals = Refusals(suggest, keep_going=limits.keep_going)
 
     def run(self) -> ExitStatus:
         """Stream until the end; raises the StreamError that ended it, after the `end` record."""
@@ -186,8 +186,7 @@ class Pipeline:
         if news.type == "subscribed":
             names = [(strand.name, news.fields.get("symbol")) for strand in self._strands]
             self._tally.pulse.begin(names, now)
-        if news.type == "rejected" and "subscription" in news.fields and not news.fields["again"]:
-            self._refused.append(news)
+        self._refusals.hear(news)
 
     def _print_run(self, owners: list[Strand], run: list[Update], now: float) -> None:
         """Print updates that are alike in all that is not in their items, and forget them."""
@@ -253,22 +252,8 @@ class Pipeline:
             )
 
     def _end_if_refused(self) -> None:
-        if not self._refused:
-            return
-        refused, self._refused = self._refused, []
-        names = [str(news.fields.get("symbol") or news.fields["subscription"]) for news in refused]
-        reasons = (printable(str(news.fields["reason"]).encode()) for news in refused)
-        words = "; ".join(dict.fromkeys(map("{}: {}".format, names, reasons)))
-        if self._limits.keep_going and self._feed.wanted:
-            self._talk.say(f"the exchange refused {words}; going on with the others")
-            return
-        hint = self._suggest([str(news.fields["symbol"]) for news in refused if _unknown_symbol(news)])
-        going_on = (
-            "" if self._limits.keep_going or not self._feed.wanted else "--keep-going streams the others"
-        )
-        raise RejectedError(
-            f"the exchange refused {words}", suggestion="; ".join(filter(None, (hint, going_on)))
-        )
+        if words := self._refusals.settle(others=bool(self._feed.wanted)):
+            self._talk.say(words)
 
     def _end_if_over(self, now: float) -> None:
         if self._interrupts.raised():
@@ -312,8 +297,3 @@ class Pipeline:
             self._sink.flush(now, lambda: self._caption(now))
         except (ReaderGoneError, StoppedError):
             pass
-
-
-def _unknown_symbol(rejected: News) -> bool:
-    """Whether a refusal is about the symbol's name (protocol notes v2 §5.2)."""
-    return "symbol" in rejected.fields and "currency pair" in str(rejected.fields["reason"]).lower()

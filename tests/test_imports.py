@@ -54,6 +54,7 @@ MAY_USE: dict[str, set[str]] = {
     "pulse": set(),
     "tally": {"model", "pulse", "stage"},
     "status": {"model", "protocol.server_time", "stage", "tally", "feed"},
+    "refusals": {"model", "errors", "protocol.v2"},
     "overview": {"model", "feed", "formatters", "sinks"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
@@ -67,8 +68,8 @@ MAY_USE: dict[str, set[str]] = {
     "talk": {"model", "errors", "formatters"},
     "sinks": {"model", "output", "feed", "formatters", "formatters.table"},
     "pipeline": {
-        "model", "errors", "clock", "interrupts", "output", "stage", "pulse", "tally", "status", "sinks",
-        "talk", "formatters", "protocol.v2", "feed",
+        "model", "errors", "clock", "interrupts", "output", "stage", "pulse", "tally", "status",
+        "refusals", "sinks", "talk", "formatters", "protocol.v2", "feed",
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
