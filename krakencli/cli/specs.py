@@ -4,6 +4,7 @@ Everything behind the first colon is parted by commas; what has an equals sign i
 channel's option without its dashes, everything else a symbol.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -90,7 +91,7 @@ def _value(param: Param, text: str, duration: Callable[[str], float]) -> Any:
 
 
 def _number(param: Param, text: str) -> int:
-    if not text.isdecimal() or int(text) < param.least:
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) < param.least:
         raise ValueError(f"{text!r} is no whole number from {param.least} on")
     return int(text)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
+from krakencli.errors import UnreachableError
 from krakencli.feed.conversation import FILLED, Common, Conversation
 from krakencli.feed.output import Connect, Output
 from krakencli.feed.reconnect import Reconnection
@@ -20,6 +21,7 @@ from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened, Postp
 
 HEALTHY_AFTER = 60.0
 GIVE_UP_CONNECTING_AFTER = 15.0
+NO_ROOM_PAUSE = 5.0
 
 State = Literal["connecting", "live", "reconnecting"]
 
@@ -59,10 +61,15 @@ class Connection:
         return self._had_some and not self.wanted.all
 
     def start(self) -> None:
+        """Begin an attempt to connect."""
         self._next_attempt = None
         self._began_at = self._clock.monotonic()
-        self.link = self._connect(self.host, self._common.inbox)
-        self.link.start()
+        try:
+            self.link = self._connect(self.host, self._common.inbox)
+        except OSError as error:  # no more files may be opened
+            self._postpone(error)
+        else:
+            self.link.start()
 
     def retire(self) -> None:
         """Nothing is wanted of it any more: it says goodbye and never comes back."""
@@ -131,6 +138,15 @@ class Connection:
                 self.conversation.tick(now, output)
                 self._end_if_over(now, output)
                 self._send(now)
+
+    def _postpone(self, error: OSError) -> None:
+        """This machine cannot open a connection: hopeless at first, later it may have room again."""
+        if not self._common.understood:
+            raise UnreachableError(
+                f"cannot open one more connection: {error.strerror or error}",
+                suggestion="allow more open files (ulimit -n), or raise --per-connection",
+            ) from None
+        self._next_attempt = self._began_at + NO_ROOM_PAUSE * self._clock.unit
 
     def _open(self, token: str | None, now: float, output: list[Output]) -> None:
         assert self.link is not None

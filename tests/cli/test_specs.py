@@ -53,6 +53,8 @@ def test_a_spec(text: str, expected: tuple[str, tuple[str, ...], dict[str, objec
         ("book:A/B,depth=7", "depth: '7' is not one of 10, 25"),
         ("book:A/B,dept=7", "book has no parameter 'dept'"),
         ("book:A/B,levels=0", "levels: '0' is no whole number from 1 on"),
+        ("book:A/B,levels=٣", "levels: '٣' is no whole number"),
+        ("book:A/B,levels=99999999999999999999", "is no whole number"),
         ("book:A/B,levels=x", "levels: 'x' is no whole number"),
         ("book:A/B,every=soon", "every: 'soon' is no length of time"),
         ("ohlc:A/B,closed=maybe", "'maybe' is neither true nor false"),

@@ -145,3 +145,12 @@ def test_on_a_terminal_channels_stand_below_one_another(program: Program, sandbo
             terminal.shows(words)
         terminal.type("q")
         assert terminal.ended().status == 0
+
+
+def test_where_no_more_files_may_be_opened_it_says_so(program: Program) -> None:
+    with Sandbox(Settings(synthetic=60)) as exchange:
+        many = f"ticker --all --per-connection 1 --sandbox-url {exchange.addresses.rest}"
+        ended = program.shell(f"ulimit -n 40; kraken-stream {many}")
+    assert ended.status == 69
+    assert "cannot open one more connection: Too many open files" in ended.error
+    assert "--per-connection" in ended.error

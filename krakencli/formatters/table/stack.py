@@ -16,7 +16,10 @@ _LEAST = 3
 
 
 class Stack:
-    """Bodies by the names of their channels, in their order; all of them scroll together."""
+    """Bodies by the names of their channels, in their order.
+
+    Where all have a place, they scroll together; where not, the channels themselves do.
+    """
 
     def __init__(self, bodies: Mapping[str, Body]) -> None:
         self._bodies = bodies
@@ -30,15 +33,34 @@ class Stack:
 
     def show(self, now: float, size: Size, first: int, *, live: bool) -> Shown:
         width, height = size[0], size[1] - 1
-        fitting = min(len(self._bodies), max(height // _LEAST, 1))
+        fitting = max(height // _LEAST, 1)
+        if fitting < len(self._bodies):
+            return self._show_some(now, size, first, fitting, live=live)
+        lines, hidden, furthest = self._lines(now, (width, height), 0, first, len(self._bodies), live=live)
+        return Shown(lines, furthest, 1, hidden)
+
+    def _show_some(self, now: float, size: Size, first: int, fitting: int, *, live: bool) -> Shown:
+        """As many channels as have a place, from the one on that is scrolled to."""
+        total = len(self._bodies)
+        first = min(first, total - fitting)
+        lines, _, _ = self._lines(now, (size[0], size[1] - 1), first, 0, fitting, live=live)
+        hidden = f"channels {first + 1}-{first + fitting} of {total} ↑↓" if first else ""
+        return Shown(lines, first, fitting, hidden or f"+{total - fitting} channels ↓")
+
+    def _lines(
+        self, now: float, size: Size, begin: int, first: int, count: int, *, live: bool
+    ) -> tuple[list[Text], str, int]:
+        """The lines of `count` channels; what the first that hides rows says of them, and how far the
+        furthest is scrolled.
+        """
         lines: list[Text] = []
-        hidden = f"+{len(self._bodies) - fitting} channels ↓" if fitting < len(self._bodies) else ""
-        for place, (name, body) in enumerate(list(self._bodies.items())[:fitting]):
-            room = (height - len(lines)) // (fitting - place)
-            shown = body.show(now, (width, room - _NAME + 1), first, live=live)
-            lines += [_title(name, width), *shown.lines][:room]
-            hidden = hidden or shown.hidden
-        return Shown(lines, first if hidden else 0, 1, hidden)
+        hidden, furthest = "", 0
+        for place, (name, body) in enumerate(list(self._bodies.items())[begin : begin + count]):
+            room = (size[1] - len(lines)) // (count - place)
+            shown = body.show(now, (size[0], room - _NAME + 1), first, live=live)
+            lines += [_title(name, size[0]), *shown.lines][:room]
+            hidden, furthest = hidden or shown.hidden, max(furthest, shown.first)
+        return lines, hidden, furthest
 
     def still(self, now: float, size: Size) -> list[Text]:
         parts = [(name, body.still(now, size)) for name, body in self._bodies.items()]
