@@ -6,6 +6,7 @@
     ├── UntrustedError       65     data that could not be trusted: a book that would not heal, an open gap
     ├── UnreachableError     69     no connection, or not one that can be trusted
     ├── RemoteError          70     REST or an order was answered with an error
+    ├── OutputError          74     stdout does not take what is written: a full disk
     ├── ProtocolError        76     the other side speaks, but not this protocol
     ├── AuthError            77     key, secret, token or permission refused
     └── CredentialsError     78     key or secret missing, or kept unsafely
@@ -74,6 +75,11 @@ class UnreachableError(StreamError):
 class RemoteError(StreamError):
     status = ExitStatus.REMOTE
     code = "remote"
+
+
+class OutputError(StreamError):
+    status = ExitStatus.OUTPUT
+    code = "output"
 
 
 class ProtocolError(StreamError):

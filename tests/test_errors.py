@@ -13,6 +13,7 @@ KINDS = {
     "untrusted": ("UntrustedError", 65),
     "unreachable": ("UnreachableError", 69),
     "remote": ("RemoteError", 70),
+    "output": ("OutputError", 74),
     "protocol": ("ProtocolError", 76),
     "auth": ("AuthError", 77),
     "credentials": ("CredentialsError", 78),

@@ -15,7 +15,7 @@ from krakencli import __version__
 from krakencli.channels import CHANNELS
 from krakencli.cli.help import HelpfulGroup, help_width
 from krakencli.cli.state import State
-from krakencli.errors import ExitStatus, Interrupted, StreamError, UsageError
+from krakencli.errors import ExitStatus, Interrupted, OutputError, StreamError, UsageError
 from krakencli.interrupts import Interrupts
 
 TOOLS = {
@@ -132,8 +132,12 @@ def _status_of(action: Callable[[], object], state: State) -> int:
         # The same where Click does not see it; nothing may be flushed to that reader at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        state.talk().say(f"cannot write the output: {error.strerror or error}")
-        status = ExitStatus.OUTPUT
+        failure = OutputError(
+            f"cannot write the output: {(error.strerror or str(error)).lower()}",
+            suggestion="make room there, or write elsewhere",
+        )
+        state.talk().error(failure)
+        status = failure.status
     return status
 
 
