@@ -41,7 +41,7 @@ class Connection:
         self.state: State = "connecting"
         self.link: Link | None = None
         self.conversation: Conversation | None = None
-        self.stalls = Stalls(common.clock.unit)
+        self.stalls = Stalls()
         self._had_some = bool(self.wanted.all)
         self._connect, self._common, self._clock = connect, common, common.clock
         self._reconnection = Reconnection(random.Random(), retry)  # noqa: S311 - spreads load, guards nothing
@@ -106,6 +106,12 @@ class Connection:
         self.conversation.consult(subscription)
         return True
 
+    def forgive(self, seconds: float) -> None:
+        """So long this program stood still: nobody was silent or slow."""
+        self._began_at += seconds
+        if self.conversation is not None:
+            self.conversation.session.forgive(seconds)
+
     def take(self, arrival: Arrival, now: float, output: list[Output]) -> None:
         """What the link reports."""
         match arrival:
@@ -154,7 +160,6 @@ class Connection:
         self._common.opened += 1
         self._number = self._common.opened
         self._opened_at = now
-        self.stalls.opened(now)
         self.conversation = Conversation(
             self.wanted,
             Session(self._to_ask(), now=now, unit=self._clock.unit, token=token),

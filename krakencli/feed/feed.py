@@ -21,6 +21,8 @@ from krakencli.transport.link import Arrival
 _WORST_FIRST: tuple[State, ...] = ("reconnecting", "connecting", "live")
 LOOK_EVERY = 0.02
 """Seconds between two looks at what time brings to connections of which nothing arrives."""
+BUSY = 1.0
+"""Longer than this between two polls, and the program was busy with something else, or stopped."""
 
 
 class Feed:
@@ -52,6 +54,7 @@ class Feed:
         self.source = 0
         """Which connection, counted from 0, the data of the last poll came over."""
         self._looked_at = float("-inf")
+        self._polled_at = clock.monotonic()
         self._failure: StreamError | None = None
 
     @property
@@ -154,6 +157,7 @@ class Feed:
     def _turn(self, timeout: float, output: list[Output]) -> None:
         arrival = self._common.inbox.get(timeout)
         now = self._common.clock.monotonic()
+        self._forgive(now, timeout)
         if arrival is not None:
             for number, connection in enumerate(self._connections):
                 if connection.link is arrival.link:
@@ -173,3 +177,10 @@ class Feed:
         if len(idle) < len(self._connections):
             for connection in idle:
                 connection.retire()
+
+    def _forgive(self, now: float, timeout: float) -> None:
+        """What came while this program stood still may not be read yet; waiting in `poll` is no standing."""
+        stood, self._polled_at = now - self._polled_at - timeout, now
+        if stood > BUSY * self._common.clock.unit:
+            for connection in self._connections:
+                connection.forgive(stood)

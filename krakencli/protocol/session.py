@@ -143,7 +143,9 @@ class Session:
         self._awaited.forget([subscription])
 
     def forgive(self, seconds: float) -> None:
-        """So long nobody has looked at what arrived: it counts against no subscription."""
+        """So long nobody has looked at what arrived: it is no silence, and counts against no subscription."""
+        self._heard_at += seconds
+        self._pinged_at += seconds
         self._awaited.forgive(seconds)
 
     def overdue(self, now: float) -> list[Subscription]:

@@ -6,7 +6,7 @@ from krakencli.model import Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
 from krakencli.transport.link import Batch
 
-from .kit import GREETING, Desk, fields, granted, news
+from .kit import GREETING, TRADE, Desk, fields, granted, news
 
 BOOK, ETH = Subscription("book", "BTC/USD"), Subscription("book", "ETH/USD")
 HEARTBEAT = b'{"channel":"heartbeat"}'
@@ -98,8 +98,23 @@ def test_our_own_waiting_stalls_nothing() -> None:
     assert news(beating(desk, 60)) == []
 
 
+def test_standing_still_is_nobodys_silence() -> None:
+    desk = Desk(TRADE)
+    desk.open(GREETING, granted(1, TRADE))
+    desk.now += 300
+    assert news(desk.feed.poll(0)) == []
+    assert news(desk.wait(19)) == []
+    assert news(desk.wait(2)) == ["disconnected", "reconnecting"]
+
+
+def test_standing_still_is_nobodys_slowness() -> None:
+    desk = Desk(TRADE)
+    desk.now += 300
+    assert news(desk.feed.poll(0)) == []
+    assert news(desk.open(GREETING)) == ["connected"]
+
+
 def test_a_market_without_trades_owes_nothing() -> None:
-    trade = Subscription("trade", "BTC/USD")
-    desk = Desk(trade)
-    desk.open(GREETING, granted(1, trade))
+    desk = Desk(TRADE)
+    desk.open(GREETING, granted(1, TRADE))
     assert news(beating(desk, 60)) == []
