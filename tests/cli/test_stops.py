@@ -22,6 +22,7 @@ UNIT = 0.02
 DRIVER = Path(__file__).with_name("hurried_soak.py")
 STOPPED_FOR = 30 * UNIT
 """Longer than the twenty seconds after which a silent connection is given up."""
+SYMBOLS = [f"S{number:02}/USD" for number in range(20)]
 ROOM = 16 * 1024
 """Bytes that a file may have."""
 
@@ -62,8 +63,6 @@ def test_a_disk_that_fills_up(program: Program, tmp_path: Path, more: str) -> No
 
 
 def test_head_leaves_many_connections(program: Program) -> None:
-    symbols = [f"S{number:02}/USD" for number in range(20)]
-
     def script(peer: Peer) -> None:
         peer.greet()
         (symbol,) = peer.grant()
@@ -71,14 +70,16 @@ def test_head_leaves_many_connections(program: Program) -> None:
             peer.send(message("trade", trade(number, symbol)))
 
     with Server(script) as server:
-        stream = f"kraken-stream trade {' '.join(symbols)} --per-connection 1 --url {server.url}"
+        stream = f"kraken-stream trade {' '.join(SYMBOLS)} --per-connection 1 --url {server.url}"
         ended = program.shell(f"{stream} | head -3; echo ${{PIPESTATUS[0]}}")
     assert (ended.lines[-1], ended.err) == ("0", "")
     assert len(ended.lines) == 4
 
 
 class Steady:
-    """One trade a unit of time on each connection, numbered on; a snapshot where it is asked for."""
+    """One trade a unit of time on each connection, a snapshot where it is asked for; numbered on, but between
+    two connections ten trades are made.
+    """
 
     def __init__(self, known: int = 50) -> None:
         self.latest = 0
@@ -88,8 +89,9 @@ class Steady:
     def __call__(self, peer: Peer) -> None:
         peer.greet()
         peer.grant()
-        if peer.requests[0]["params"].get("snapshot"):
+        if peer.number > 1:
             self.latest += 10
+        if peer.requests[0]["params"].get("snapshot"):
             known = map(trade, range(max(1, self.latest - self.known + 1), self.latest + 1))
             peer.send(message("trade", *known, type_="snapshot"))
         while not (peer.number == 1 and self.cut.is_set()):
@@ -152,7 +154,6 @@ def test_a_stream_that_stood_still_goes_on(program: Program) -> None:
 
 
 def cut_while_standing_still(program: Program, steady: Steady) -> tuple[list[int], dict[str, list[Any]]]:
-    """Ten trades are made before the next connection."""
     with Server(steady) as server:
         running = hurried(program, "trade", "BTC/USD", "--url", server.url)
         records = read_until(running, 1)
@@ -187,24 +188,28 @@ def test_what_a_cut_took_for_good_is_named(program: Program) -> None:
     assert "stall" not in news
 
 
-def test_a_snapshot_that_came_while_it_stood_still_is_no_stall(program: Program) -> None:
+def test_snapshots_that_came_while_it_stood_still_are_no_stalls(program: Program) -> None:
     standing = threading.Event()
 
     def script(peer: Peer) -> None:
         peer.greet()
-        peer.grant()
+        (symbol,) = peer.grant()
         standing.wait()
-        peer.send(message("ticker", '{"symbol":"BTC/USD","last":64000.1}', type_="snapshot"))
+        peer.send(message("ticker", f'{{"symbol":"{symbol}","last":64000.1}}', type_="snapshot"))
         peer.hang()
 
     with Server(script) as server:
-        running = hurried(program, "ticker", "BTC/USD", "--url", server.url)
-        records = [running.record(), running.record()]
+        running = hurried(program, "ticker", *SYMBOLS, "--per-connection", "1", "--url", server.url)
+        records: list[dict[str, Any]] = []
+        while [record["type"] for record in records].count("subscribed") < len(SYMBOLS):
+            records.append(running.record())
         stop(running)
         standing.set()
         stand_still(running)
-        records.append(running.record())
+        later = [running.record() for _ in SYMBOLS]
         ended = program.interrupt(running)
-    assert [record["type"] for record in records] == ["connected", "subscribed", "snapshot"]
+    assert {record["type"] for record in records} == {"connected", "subscribed"}
+    assert sorted(record.get("symbol", "") for record in later) == SYMBOLS
+    assert {record["type"] for record in later} == {"snapshot"}
     assert [record["type"] for record in ended.records] == ["end"]
     assert (ended.status, ended.err) == (130, "")
