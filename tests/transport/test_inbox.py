@@ -1,5 +1,6 @@
 """The queue between the threads, and backpressure through it to the server."""
 
+import queue
 import threading
 import time
 
@@ -65,6 +66,33 @@ def test_room_wakes_the_one_who_waits() -> None:
     assert inbox.get(0) == "a"
     waiter.join(PATIENCE)
     assert found == [True]
+
+
+def waiting(inbox: Inbox[str], found: "queue.SimpleQueue[bool]") -> None:
+    """Five threads that wait for room."""
+    for _ in range(5):
+        threading.Thread(target=lambda: found.put(inbox.wait_for_room(PATIENCE)), daemon=True).start()
+
+
+def test_room_beside_what_still_waits_lets_one_go_on() -> None:
+    inbox: Inbox[str] = Inbox(limit=20)
+    found: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    for _ in range(4):
+        inbox.put("a", 10)
+    waiting(inbox, found)
+    for _ in range(3):
+        assert inbox.get(0) == "a"
+    assert found.get(timeout=PATIENCE / 2)
+    assert inbox.get(0) == "a"  # the others leave too
+
+
+def test_an_inbox_that_was_emptied_lets_all_go_on() -> None:
+    inbox: Inbox[str] = Inbox(limit=1)
+    found: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    inbox.put("a", 1)
+    waiting(inbox, found)
+    assert inbox.get(0) == "a"
+    assert all(found.get(timeout=PATIENCE / 2) for _ in range(5))
 
 
 def test_a_full_inbox_pushes_back_and_loses_nothing() -> None:
