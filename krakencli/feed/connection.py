@@ -112,6 +112,11 @@ class Connection:
         if self.conversation is not None:
             self.conversation.session.forgive(seconds)
 
+    def doubt(self, now: float) -> None:
+        """The other side may be gone without a word: it has a few seconds to say something."""
+        if self.conversation is not None:
+            self.conversation.session.doubt(now)
+
     def take(self, arrival: Arrival, now: float, output: list[Output]) -> None:
         """What the link reports."""
         match arrival:

@@ -21,6 +21,8 @@ from krakencli.transport.link import Arrival
 _WORST_FIRST: tuple[State, ...] = ("reconnecting", "connecting", "live")
 LOOK_EVERY = 0.02
 """Seconds between two looks at what time brings to connections of which nothing arrives."""
+ASLEEP = 20.0
+"""Seconds by which the time of day is ahead of the clock that stops while a machine sleeps."""
 BUSY = 1.0
 """Longer than this between two polls, and the program was busy with something else, or stopped."""
 
@@ -55,6 +57,7 @@ class Feed:
         """Which connection, counted from 0, the data of the last poll came over."""
         self._looked_at = float("-inf")
         self._polled_at = clock.monotonic()
+        self._apart = clock.wall() - self._polled_at
         self._failure: StreamError | None = None
 
     @property
@@ -158,6 +161,7 @@ class Feed:
         arrival = self._common.inbox.get(timeout)
         now = self._common.clock.monotonic()
         self._forgive(now, timeout)
+        self._notice_sleep(now)
         if arrival is not None:
             for number, connection in enumerate(self._connections):
                 if connection.link is arrival.link:
@@ -184,3 +188,10 @@ class Feed:
         if stood > BUSY * self._common.clock.unit:
             for connection in self._connections:
                 connection.forgive(stood)
+
+    def _notice_sleep(self, now: float) -> None:
+        """The exchange may have forgotten a machine that slept: its connections must prove themselves soon."""
+        before, self._apart = self._apart, self._common.clock.wall() - now
+        if self._apart - before > ASLEEP * self._common.clock.unit:
+            for connection in self._connections:
+                connection.doubt(now)

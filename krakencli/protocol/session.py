@@ -26,6 +26,7 @@ from krakencli.protocol.v2 import Garbage, Response, Update
 ACKNOWLEDGE_WITHIN = 8.0
 PING_AFTER = 10.0
 LOST_AFTER = 20.0
+DOUBTED_FOR = 5.0
 _LABELS = ("channel", "symbol", "warnings")
 
 
@@ -147,6 +148,11 @@ class Session:
         self._heard_at += seconds
         self._pinged_at += seconds
         self._awaited.forgive(seconds)
+
+    def doubt(self, now: float) -> None:
+        """Ping at once, and give the connection up if it says nothing within `DOUBTED_FOR` seconds."""
+        self._heard_at = min(self._heard_at, now - (LOST_AFTER - DOUBTED_FOR) * self._unit)
+        self._pinged_at = min(self._pinged_at, self._heard_at)
 
     def overdue(self, now: float) -> list[Subscription]:
         """Granted subscriptions of which nothing came in time, where a snapshot was due; each once."""

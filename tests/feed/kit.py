@@ -42,7 +42,8 @@ class Desk:
         self.inbox: Inbox[Arrival] = Inbox()
         self.links: list[HandLink] = []
         self.started_at: list[float] = []
-        clock = Clock(lambda: self.now, lambda: self.now, unit)
+        self.slept = 0.0
+        clock = Clock(lambda: self.now, lambda: self.now + self.slept, unit)
         self.feed = Feed(wanted, self._connect, self.inbox, clock=clock, **options)  # type: ignore[arg-type]
         self.feed.start()
 

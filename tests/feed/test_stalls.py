@@ -6,7 +6,7 @@ from krakencli.model import Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
 from krakencli.transport.link import Batch
 
-from .kit import GREETING, TRADE, Desk, fields, granted, news
+from .kit import GREETING, TRADE, Desk, fields, granted, news, trade
 
 BOOK, ETH = Subscription("book", "BTC/USD"), Subscription("book", "ETH/USD")
 HEARTBEAT = b'{"channel":"heartbeat"}'
@@ -118,3 +118,32 @@ def test_a_market_without_trades_owes_nothing() -> None:
     desk = Desk(TRADE)
     desk.open(GREETING, granted(1, TRADE))
     assert news(beating(desk, 60)) == []
+
+
+def test_after_a_machine_has_slept_its_connection_must_prove_itself_soon() -> None:
+    desk = Desk(TRADE)
+    desk.open(GREETING, granted(1))
+    desk.slept += 3600
+    desk.wait(0.25)
+    assert b'"ping"' in desk.link.sent[-1]
+    assert news(desk.wait(4)) == []
+    assert news(desk.wait(1.5)) == ["disconnected", "reconnecting"]
+
+
+def test_a_connection_that_outlived_the_sleep_goes_on() -> None:
+    desk = Desk(TRADE)
+    desk.open(GREETING, granted(1))
+    desk.slept += 3600
+    desk.wait(0.25)
+    desk.hear(trade(1))
+    assert news(desk.wait(9)) == []
+
+
+def test_a_clock_that_is_set_a_little_says_nothing() -> None:
+    desk = Desk(TRADE)
+    desk.open(GREETING, granted(1))
+    desk.slept += 15
+    desk.wait(0.25)
+    desk.slept -= 3600
+    assert news(desk.wait(9)) == []
+    assert len(desk.link.sent) == 1
