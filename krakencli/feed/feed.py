@@ -190,7 +190,7 @@ class Feed:
                 connection.forgive(stood)
 
     def _notice_sleep(self, now: float) -> None:
-        """The exchange may have forgotten a machine that slept: its connections must prove themselves soon."""
+        """The exchange may have forgotten a machine that slept: its connections must prove themselves."""
         before, self._apart = self._apart, self._common.clock.wall() - now
         if self._apart - before > ASLEEP * self._common.clock.unit:
             for connection in self._connections:
