@@ -9,9 +9,17 @@ from krakencli.loopback import is_loopback
 from krakencli.model import Host
 
 REST = "https://api.kraken.com"
-WS = {"public": "wss://ws.kraken.com/v2", "level3": "wss://ws-l3.kraken.com/v2"}
+WS = {
+    "public": "wss://ws.kraken.com/v2",
+    "level3": "wss://ws-l3.kraken.com/v2",
+    "private": "wss://ws-auth.kraken.com/v2",
+}
 """The WebSocket addresses, by host (protocol notes v2 §1)."""
-WS_VARIABLES = {"public": "KRAKEN_WS_PUBLIC_URL", "level3": "KRAKEN_WS_L3_URL"}
+WS_VARIABLES = {
+    "public": "KRAKEN_WS_PUBLIC_URL",
+    "level3": "KRAKEN_WS_L3_URL",
+    "private": "KRAKEN_WS_AUTH_URL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ def endpoints(
     ws = (url or environ.get(WS_VARIABLES[host]) or WS[host]).strip()
     if host != "public" and plaintext:
         raise UsageError(
-            f"--insecure-plaintext would show the token of {host} to the network",
+            "--insecure-plaintext would show the token to the network",
             suggestion="use wss:// without it; ws:// to this machine needs no option",
         )
     check_websocket(ws, plaintext=plaintext)

@@ -17,8 +17,12 @@ Kind = Literal["symbol", "side", "price", "qty", "change", "percent", "count", "
 Value = str | int | bool
 """What a parameter of a request may be."""
 
-Host = Literal["public", "level3"]
+Host = Literal["public", "level3", "private"]
 """Which of the exchange's hosts serves a channel (protocol notes v2 §1); all but public want a token."""
+
+
+HOSTS: dict[str, Host] = {"level3": "level3", "executions": "private", "balances": "private"}
+"""The wire's channels that are not on the public host (protocol notes v2 §8, §11)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +126,7 @@ class Subscription:
     @property
     def host(self) -> Host:
         """Where it is served."""
-        return "level3" if self.wire == "level3" else "public"
+        return HOSTS.get(self.wire, "public")
 
     @property
     def fields(self) -> dict[str, Value]:

@@ -112,7 +112,11 @@ def _embedded(host: Host) -> Iterator[Exchange]:
 
     with Sandbox() as server:
         keys = Credentials(server.api_key, server.api_secret)
-        sockets: dict[Host, str] = {"public": server.addresses.ws_public, "level3": server.addresses.ws_l3}
+        sockets: dict[Host, str] = {
+            "public": server.addresses.ws_public,
+            "level3": server.addresses.ws_l3,
+            "private": server.addresses.ws_auth,
+        }
         found = Endpoints(sockets[host], server.addresses.rest)
         yield Exchange(found, None, lambda: keys, sockets.__getitem__, demo=True)
 

@@ -16,6 +16,7 @@ class _Page(msgspec.Struct):
     rest: str
     ws_public: str
     ws_l3: str = ""
+    ws_auth: str = ""
     api_key: str = ""
     api_secret: str = ""
 
@@ -51,5 +52,5 @@ def join(base: str, ca_file: str | None = None) -> Joined:
         raise RemoteError(
             f"{where.base} is no sandbox of kraken-stream", suggestion="start one with: kraken-stream sandbox"
         ) from None
-    sockets = {"public": page.ws_public, "level3": page.ws_l3}
+    sockets = {"public": page.ws_public, "level3": page.ws_l3, "private": page.ws_auth}
     return Joined(page.rest.rstrip("/"), sockets, Credentials(page.api_key, page.api_secret))
