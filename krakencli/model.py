@@ -82,6 +82,8 @@ class Channel:
     `member` names the array to take where a frame's `data` is an object (`pairs` of instrument).
     `only` makes a record of just these fields, printed when one of them other than `timestamp` changes.
     `sides` are arrays of levels in an item; CSV and tables show one row a level.
+    `expand` names an array of which CSV and tables show one row an element (one row where it is empty), and
+    which column shows which of the element's fields.
     `key` are the fields that identify a row of a live table; without them the table is a log.
     `variants` names the channel to use instead when a parameter has a value (`--assets` of instrument); it
     has the same parameters. `host` is the exchange's host that serves it.
@@ -100,6 +102,7 @@ class Channel:
     member: str = ""
     only: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
+    expand: tuple[str, tuple[tuple[str, str], ...]] | None = None
     key: tuple[str, ...] = ("symbol",)
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -33,7 +33,10 @@ MAY_USE: dict[str, set[str]] = {
     "channels": {"model"},
     "books": {"model"},
     "continuity": {"model"},
-    "formatters": {"model", "channels"},
+    "account": {"model"},
+    "reports": {"model", "background", "account", "protocol.v2", "stage", "feed"},
+    "ledger": {"model", "account", "protocol.v2", "stage", "feed"},
+    "formatters": {"model", "channels", "account"},
     "formatters.table": {"model", "formatters", "books"},
     "protocol": set(),
     "protocol.v2": {"model", "channels"},
@@ -73,7 +76,7 @@ MAY_USE: dict[str, set[str]] = {
     },
     "cli": {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
-        "unbroken", "unbroken_candles", "continuity", "books",
+        "unbroken", "unbroken_candles", "continuity", "account", "reports", "ledger", "books",
         "sinks", "overview", "talk", "candles", "symbols", "background", "budget",
         "config", "loopback", "credentials", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
@@ -98,7 +101,7 @@ ONLY_IN: dict[str, set[str]] = {
     "msgspec": {
         "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited",
         "feed", "formatters", "formatters.table",
-        "records", "verified", "unbroken", "unbroken_candles", "tally", "status", "overview",
+        "records", "verified", "unbroken", "unbroken_candles", "account", "tally", "status", "overview",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },
 }  # fmt: skip

@@ -27,6 +27,7 @@ from krakencli.transport.proxy import choose
 
 if TYPE_CHECKING:
     from krakencli.books.keeper import Keeper
+    from krakencli.formatters.table.body import Body
 
 GIVE_UP_WITH_TOKEN_AFTER = 75.0
 """Seconds that an attempt may take that asks REST for a token first, time-outs and pauses included."""
@@ -48,6 +49,7 @@ def stream(parts: Sequence[Part], found: Exchange, state: State, *, overview: Ov
     What all parts share (format, limits) is taken from the first. An `overview` is shown instead of the
     records.
     """
+    parts = _prepared(parts)
     first = parts[0].choices
     talk = state.talk()
     inbox: Inbox[Arrival] = Inbox()
@@ -62,7 +64,11 @@ def stream(parts: Sequence[Part], found: Exchange, state: State, *, overview: Ov
         )
         for part, keeper in zip(parts, keepers, strict=True)
     ]
-    sink = overview or sink_of({part.name: part.choices for part in parts}, keepers, state)
+    bodies = {
+        strand.name: _body(strand, keeper, part, state)
+        for strand, keeper, part in zip(strands, keepers, parts, strict=True)
+    }
+    sink = overview or sink_of({part.name: part.choices for part in parts}, bodies, state)
     talk.silenced = sink.takes_the_screen
     pipeline = Pipeline(
         strands,
@@ -89,6 +95,30 @@ def stream(parts: Sequence[Part], found: Exchange, state: State, *, overview: Ov
     return status
 
 
+def _prepared(parts: Sequence[Part]) -> Sequence[Part]:
+    """With the subscriptions that are really asked for."""
+    if all(part.choices.channel.host != "private" for part in parts):
+        return parts
+    from krakencli.cli.account import united
+
+    return united(parts)
+
+
+def _body(strand: Strand, keeper: "Keeper | None", part: Part, state: State) -> "Callable[[], Body]":
+    """What makes the table of a channel, where one is wanted."""
+
+    def body() -> "Body":
+        from krakencli.cli.sinks import body_of
+
+        if part.choices.channel.host == "private":
+            from krakencli.cli.account import body_of as merged
+
+            return merged(strand.stage, state) or body_of(part.choices, None)
+        return body_of(part.choices, keeper)
+
+    return body
+
+
 def _keeper(part: Part, state: State, talk: Talk) -> "Keeper | None":
     """Whoever keeps the order books, where the channel has them and somebody needs them."""
     if part.choices.channel.wire not in BOOKS:
@@ -110,11 +140,15 @@ def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, sta
 
         elsewhere = None if choices.channel.host == "public" else look_up
         return Books(keeper, feed, keep_going=choices.keep_going, look_up=elsewhere)
+    if choices.channel.host == "private" and choices.format != "raw":
+        from krakencli.cli.account import stage_of
+
+        return stage_of(choices, feed, found, state)
     if choices.channel.wire in FILLED and choices.format != "raw":
         from krakencli.cli.fills import candles_of, trades_of
 
-        stage_of = trades_of if choices.channel.wire == "trade" else candles_of
-        return stage_of(choices, feed, found, state)
+        made = trades_of if choices.channel.wire == "trade" else candles_of
+        return made(choices, feed, found, state)
     only = part.symbols if choices.channel.symbols == "filter" else ()
     return Records(choices.channel, only=only, stamp=state.clock.stamp)
 

@@ -96,7 +96,8 @@ def wanted(choices: Choices, symbols: list[str]) -> list[Subscription]:
     if not channel.subscribes:
         return []
     asked = ((p, cast("Value", choices.params[p.name])) for p in channel.params if p.wire)
-    params = (*channel.fixed, *((p.name, value) for p, value in asked if p.choices or value != p.default))
+    sent = ((p.name, value) for p, value in asked if value is not None and (p.choices or value != p.default))
+    params = (*channel.fixed, *sent)
     names = symbols if channel.symbols == "required" else [None]
     return [Subscription(channel.wire, name, params, choices.snapshot) for name in names]
 

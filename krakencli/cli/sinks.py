@@ -1,7 +1,7 @@
 """Where a stream's records go, by its format and by what stdout is."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from krakencli.cli.choices import Choices
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from krakencli.formatters.table.body import Body
 
 
-def sink_of(choices: Mapping[str, Choices], keepers: Sequence["Keeper | None"], state: State) -> Sink:
-    """The sink of one or several channels, by name; all have the format of the first."""
+def sink_of(choices: Mapping[str, Choices], bodies: "Mapping[str, Callable[[], Body]]", state: State) -> Sink:
+    """The sink of one or several channels, by name; all have the format of the first. `bodies` make what a
+    live table shows of each.
+    """
     first, writer = next(iter(choices.values())), Writer(1, state.interrupts.raised)
     if first.format == "table":
         from krakencli.formatters.table import LiveTable, PlainTable, Stack, can_draw
 
         if can_draw(sys.stdout, state.environ):
-            bodies = {
-                name: _body(one, keeper) for (name, one), keeper in zip(choices.items(), keepers, strict=True)
-            }
-            body = next(iter(bodies.values())) if len(bodies) == 1 else Stack(bodies)
+            made = {name: make() for name, make in bodies.items()}
+            body = next(iter(made.values())) if len(made) == 1 else Stack(made)
             return Screen(LiveTable(body, environ=state.environ), writer)
         return Lines(writer, {name: OneByOne(PlainTable(one.channel)) for name, one in choices.items()})
     if first.format == "csv":
@@ -38,7 +38,7 @@ def sink_of(choices: Mapping[str, Choices], keepers: Sequence["Keeper | None"], 
     return Lines(writer, formats, events=first.events)
 
 
-def _body(choices: Choices, keeper: "Keeper | None") -> "Body":
+def body_of(choices: Choices, keeper: "Keeper | None") -> "Body":
     """Ladders for order books, rows for everything else."""
     from krakencli.formatters.table import Grid, Ladders
 

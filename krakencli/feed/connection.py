@@ -87,7 +87,7 @@ class Connection:
         if self.link is not None:
             self.link.close(wait=0.1)
 
-    def renew(self, wire: str, symbol: str, at: float) -> None:
+    def renew(self, wire: str, symbol: str | None, at: float) -> None:
         """Subscribe to a channel's symbol anew when the clock reaches `at`, for a fresh snapshot."""
         if self.conversation is not None:  # otherwise the next link brings one
             for subscription in self.wanted.of(wire, symbol):
@@ -165,14 +165,15 @@ class Connection:
         self._common.opened += 1
         self._number = self._common.opened
         self._opened_at = now
+        private = self.host != "public"
         self.conversation = Conversation(
             self.wanted,
-            Session(self._to_ask(), now=now, unit=self._clock.unit, token=token),
+            Session(self._to_ask(), now=now, unit=self._clock.unit, token=token, keep_alive=private),
             self._common,
             number=self._number,
             stalls=self.stalls,
             token=token,
-            private=self.host != "public",
+            private=private,
             token_refused=self._token_refused,
         )
         output.append(self._news("connected", url=self.link.url))

@@ -30,7 +30,14 @@ CONSULT_AGAIN_AFTER = 5.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 """What a refused token's error says (protocol notes, limits §4, rule 4)."""
 
-FILLED = ("trade", "ohlc")
+RIGHTS = {
+    "executions": "'Query open orders & trades' and 'Query closed orders & trades'",
+    "balances": "'Query' under Funds",
+    "level3": "'WebSocket interface'",
+}
+"""What a key must be allowed for a channel, as the exchange's page of keys calls it (limits §5, rule 6)."""
+
+FILLED = ("trade", "ohlc", "executions", "balances")
 """Channels whose stage tells what is missing of them, because it can fill it."""
 
 
@@ -204,6 +211,11 @@ class Conversation:
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:
         """A first refusal is final; one of what was once granted is tried again."""
         subscription = rejected.subscription
+        if self._private and "permission denied" in rejected.reason.lower():
+            raise AuthError(
+                f"the key behind the token may not see {subscription.wire}: {rejected.reason}",
+                suggestion=f"grant it {RIGHTS.get(subscription.wire, 'WebSocket interface')}",
+            )
         again = self._wanted.refused(subscription, rejected.reason)
         output.append(self.news("rejected", **subscription.fields, reason=rejected.reason, again=again))
         if again:

@@ -112,8 +112,10 @@ class Feed:
         for connection in self._connections:
             connection.close()
 
-    def renew(self, wire: str, symbol: str, delay: float) -> None:
-        """Subscribe to a channel's symbol anew after so many seconds, for a fresh snapshot."""
+    def renew(self, wire: str, symbol: str | None, delay: float) -> None:
+        """Subscribe to a channel's symbol anew after so many seconds, for a fresh snapshot; None where the
+        channel has no symbols.
+        """
         at = self._common.clock.monotonic() + delay
         for connection in self._connections:
             connection.renew(wire, symbol, at)
@@ -151,10 +153,23 @@ class Feed:
             self._failure = error
         return output
 
-    def news(self, type_: str, wire: str, symbol: str, **fields: Any) -> News:
+    def is_on(self, number: object, wire: str) -> bool:
+        """Whether the connection that has this number in its news carries a channel."""
+        return any(
+            one.wire == wire
+            for connection in self._connections
+            if connection.number == number
+            for one in connection.wanted.all
+        )
+
+    def stamp(self) -> str:
+        """Now, as RFC 3339."""
+        return self._common.clock.stamp()
+
+    def news(self, type_: str, wire: str, symbol: str | None, **fields: Any) -> News:
         """News of a channel's symbol, with the number of its connection."""
         numbers = (c.number for c in self._connections if c.wanted.of(wire, symbol))
-        named = {"connection": next(numbers, 0), "symbol": symbol}
+        named = {"connection": next(numbers, 0), **({} if symbol is None else {"symbol": symbol})}
         return News(type_, self._common.clock.stamp(), {**named, **fields})
 
     def _turn(self, timeout: float, output: list[Output]) -> None:

@@ -38,7 +38,7 @@ class Wanted:
         """The wire's names of the channels whose data is wanted; status where nothing else is."""
         return {s.wire for s in self.all} or {"status"}
 
-    def of(self, wire: str, symbol: str) -> list[Subscription]:
+    def of(self, wire: str, symbol: str | None) -> list[Subscription]:
         return [s for s in self.all if s.wire == wire and s.symbol == symbol]
 
     def granted(self, subscription: Subscription, grant: Grant) -> str | None:

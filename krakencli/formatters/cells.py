@@ -22,6 +22,7 @@ _decode_string = msgspec.json.Decoder(str).decode
 class Cells:
     """Rows of one channel's records, in the order of `channel.columns`.
 
+    Where the channel has `expand`, each element of that array is a row, and one row stands where it is empty.
     Where the channel has `sides`, each level is a row: a column is the level's field where the level has
     one, else the item's, and the column `side` names the side. The column `type` is the item's own field of
     that name, else the frame's type; with a column `ledger_type`, that one takes the item's field and `type`
@@ -31,6 +32,7 @@ class Cells:
     def __init__(self, channel: Channel) -> None:
         self._names = [column.field for column in channel.columns]
         self._sides = channel.sides
+        self._expand = None if channel.expand is None else _Expand(*channel.expand, self._names)
         self._decode = _decoder(self._names, channel.sides)
         self._filled = [name for name in ("type", "sequence") if name in self._names]
 
@@ -44,6 +46,11 @@ class Cells:
     def wire(self, type_: str, item: Wire, sequence: int | None = None) -> Iterator[Sequence[Wire]]:
         """The same rows as the JSON texts of their values; raises as `rows` does."""
         values = msgspec.structs.astuple(self._decode(item))
+        if self._expand is not None:
+            cells = list(values)
+            self._fill(cells, type_, sequence)
+            yield from self._expand.rows(cells, item)
+            return
         if not self._filled and not self._sides:
             yield values
             return
@@ -71,6 +78,32 @@ class Cells:
             for level in levels or ():
                 own = msgspec.structs.astuple(level)
                 yield [mine or shared for mine, shared in zip(own, cells, strict=True)]
+
+
+class _Expand:
+    """The array of an item that makes rows: `columns` say which column shows which field of an element."""
+
+    def __init__(self, name: str, columns: Sequence[tuple[str, str]], names: Sequence[str]) -> None:
+        element = _struct("Element", [field for _, field in columns], {})
+        holder = msgspec.defstruct(
+            "Holder",
+            [("elements", list[element] | None, None)],  # type: ignore[valid-type]
+            rename={"elements": name},
+            gc=False,
+        )
+        self._decode = msgspec.json.Decoder(holder).decode
+        self._places = [names.index(column) for column, _ in columns]
+
+    def rows(self, cells: list[Wire], item: Wire) -> Iterator[list[Wire]]:
+        """`cells` once for each element."""
+        elements = msgspec.structs.astuple(self._decode(item))[0]
+        if not elements:
+            yield cells
+        for element in elements or ():
+            row = list(cells)
+            for place, value in zip(self._places, msgspec.structs.astuple(element), strict=True):
+                row[place] = value or row[place]
+            yield row
 
 
 def text(wire: Wire) -> str:

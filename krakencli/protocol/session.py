@@ -27,6 +27,7 @@ ACKNOWLEDGE_WITHIN = 8.0
 PING_AFTER = 10.0
 LOST_AFTER = 20.0
 DOUBTED_FOR = 5.0
+KEEP_ALIVE_EVERY = 25.0
 _LABELS = ("channel", "symbol", "warnings")
 
 
@@ -75,11 +76,18 @@ Event = Update | Subscribed | Rejected | Complaint | Garbage
 class Session:
     """The conversation of one connection, from its opening to its end; a new connection gets a new one.
 
-    `token` is what the host of the connection wants in every subscription, None where it wants none.
+    `token` is what the host of the connection wants in every subscription, None where it wants none;
+    `keep_alive` sends a ping now and then to a host that closes what is quiet from here (§3.4).
     """
 
     def __init__(
-        self, wanted: Iterable[Subscription], *, now: float, unit: float = 1.0, token: str | None = None
+        self,
+        wanted: Iterable[Subscription],
+        *,
+        now: float,
+        unit: float = 1.0,
+        token: str | None = None,
+        keep_alive: bool = False,
     ) -> None:
         self.phases: dict[Subscription, Phase] = {}
         self._channels: set[str] = set()
@@ -90,6 +98,7 @@ class Session:
         self._when_granted: set[Subscription] = set()
         self._renewed: set[Subscription] = set()
         self._heard_at, self._pinged_at = now, now
+        self._keep_alive = keep_alive
         self._awaited = Awaited()
         self.server_time = ServerTime()
         self.ask(wanted)
@@ -169,7 +178,8 @@ class Session:
             for subscription in due:
                 del self._later[subscription]
             self._renew([s for s in due if s in self.phases])
-        if now - max(self._heard_at, self._pinged_at) >= PING_AFTER * self._unit:
+        silent = now - max(self._heard_at, self._pinged_at) >= PING_AFTER * self._unit
+        if silent or (self._keep_alive and now - self._pinged_at >= KEEP_ALIVE_EVERY * self._unit):
             self._pinged_at = now
             self._requests.ping()
 

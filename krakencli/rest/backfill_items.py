@@ -96,7 +96,7 @@ def _trade_row(row: list[Any], precisions: Precisions) -> TradeRow:
     time = int(Decimal(seconds) * 10**9)
     text = (
         f'"side":"{_SIDES[side]}","price":{cut(price, precisions[0])},"qty":{cut(qty, precisions[1])},'
-        f'"ord_type":"{_TYPES[kind]}","trade_id":{trade_id},"timestamp":"{_stamp(time // 1000)}"'
+        f'"ord_type":"{_TYPES[kind]}","trade_id":{trade_id},"timestamp":"{stamp(time // 1000)}"'
     )
     return TradeRow(trade_id, time, text)
 
@@ -108,12 +108,12 @@ def _candle(row: list[Any], symbol: str, interval: int, precisions: Precisions) 
     text = (
         f'"symbol":{json.dumps(symbol)},"open":{prices[0]},"high":{prices[1]},"low":{prices[2]},'
         f'"close":{prices[3]},"trades":{int(count)},"volume":{cut(volume, precisions[1])},"vwap":{prices[4]},'
-        f'"interval_begin":"{_stamp(int(begin) * 10**6)[:-1]}000Z","interval":{interval}'
+        f'"interval_begin":"{stamp(int(begin) * 10**6)[:-1]}000Z","interval":{interval}'
     )
     return f"{{{text}}}".encode()
 
 
-def _stamp(microseconds: int) -> str:
+def stamp(microseconds: int) -> str:
     moment = _EPOCH + microseconds * _MICROSECOND
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 

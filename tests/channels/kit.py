@@ -113,9 +113,11 @@ def assert_sound(channel: Channel) -> None:
     """What holds for every channel."""
     names = [column.field for column in channel.columns]
     assert len(names) == len(set(names))
-    assert all(column.heading and column.rank in range(5) for column in channel.columns)
+    assert all(column.heading and column.rank in range(6) for column in channel.columns)
     assert any(column.rank == 1 for column in channel.columns)
     assert set(channel.key) <= set(names)
     assert channel.summary.endswith(".")
     assert all(command.startswith(f"kraken-stream {channel.name}") for command, _ in channel.examples)
-    assert channel.key or channel.name in {"book", "level3", "trade"}
+    assert channel.key or channel.host == "private" or channel.name in {"book", "level3", "trade"}
+    if channel.expand is not None:
+        assert {column for column, _ in channel.expand[1]} <= set(names)

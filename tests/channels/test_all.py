@@ -11,7 +11,8 @@ from .kit import assert_sound
 
 
 def test_the_list() -> None:
-    assert list(CHANNELS) == ["ticker", "trade", "ohlc", "book", "level3", "spread", "instrument", "status"]
+    public = ["ticker", "trade", "ohlc", "book", "level3", "spread", "instrument", "status"]
+    assert list(CHANNELS) == [*public, "executions", "open-orders", "own-trades", "balances"]
     assert all(channel.name == name for name, channel in CHANNELS.items())
 
 

@@ -6,7 +6,8 @@ The only part of the program that imports rich, and only when a table is asked f
 from krakencli.formatters.table.grid import Grid
 from krakencli.formatters.table.ladders import Ladders
 from krakencli.formatters.table.live import LiveTable, can_draw
+from krakencli.formatters.table.merged import Merged
 from krakencli.formatters.table.plain import PlainTable
 from krakencli.formatters.table.stack import Stack
 
-__all__ = ["Grid", "Ladders", "LiveTable", "PlainTable", "Stack", "can_draw"]
+__all__ = ["Grid", "Ladders", "LiveTable", "Merged", "PlainTable", "Stack", "can_draw"]

@@ -24,6 +24,10 @@ def test_a_channel_with_a_key_keeps_the_newest_and_one_without_is_a_tape() -> No
         "spread": Latest,
         "instrument": Latest,
         "status": Latest,
+        "executions": Tape,
+        "open-orders": Tape,
+        "own-trades": Tape,
+        "balances": Tape,
     }
 
 

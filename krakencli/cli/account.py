@@ -1,0 +1,121 @@
+"""What the private channels make of their options: subscriptions, stages, tables."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from krakencli.account import Follower, HistoryWanted, Wants
+from krakencli.account import History as Told
+from krakencli.cli.choices import Choices
+from krakencli.cli.exchange import Exchange
+from krakencli.cli.state import State
+from krakencli.continuity import FILL_TIMEOUT
+from krakencli.errors import StreamError
+from krakencli.feed import Feed
+from krakencli.ledger import Ledger
+from krakencli.model import Subscription, Value
+from krakencli.reports import Ask, Reports
+from krakencli.stage import Stage
+
+if TYPE_CHECKING:
+    from krakencli.cli.assemble import Part
+    from krakencli.formatters.table.body import Body
+
+WIRE = "executions"
+MARGIN = 0.3
+"""Seconds before history is given up in which the answer must be there."""
+_ALL = ("snap_orders", "snap_trades")
+
+
+def united(parts: "Sequence[Part]") -> "list[Part]":
+    """Channels that are made of executions share one subscription, with the union of their options.
+
+    It always begins with orders and trades: what a later connection brings is compared with them, and what
+    the user did not ask for is not printed. With -f raw frames pass, so that only what was asked for comes.
+    """
+    mine = [part for part in parts if part.choices.channel.wire == WIRE]
+    if not mine:
+        return list(parts)
+    params: dict[str, Value] = {}
+    for part in mine:
+        for one in part.wanted:
+            params |= {name: value for name, value in one.params if name not in params or value is True}
+    if mine[0].choices.format != "raw" and "users" not in params:
+        params |= dict.fromkeys(_ALL, True)
+    order = [name for name in (*_ALL, *params) if name in params]
+    shared = Subscription(WIRE, None, tuple((name, params[name]) for name in dict.fromkeys(order)))
+    return [replace(part, wanted=[shared]) if part in mine else part for part in parts]
+
+
+def stage_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Stage:
+    """The stage of a private channel."""
+    if choices.channel.wire != WIRE:
+        return Ledger(feed, first=choices.snapshot is not False)
+    timeout = _timeout(choices)
+    follower = Follower(_wants(choices), fill_timeout=timeout, unit=state.clock.unit)
+    ask = _ask(found, state) if timeout > 0 else None
+    return Reports(follower, feed, ask, snapshots=choices.params.get("users") is None)
+
+
+def body_of(stage: Stage, state: State) -> "Body | None":
+    """A table of what a channel's records come to; None where records are shown one by one."""
+    from krakencli.formatters import account
+    from krakencli.formatters.table import Merged
+
+    if isinstance(stage, Ledger):
+        holdings = stage.holdings
+        return Merged(account.HOLDINGS, lambda: map(account.wallet_row, holdings.wallets()))
+    if isinstance(stage, Reports) and stage.follower.merges:
+        orders, wall = stage.follower.orders, state.clock.wall
+        return Merged(account.ORDERS, lambda: account.order_rows(orders, wall()), nothing="no open orders")
+    return None
+
+
+def _timeout(choices: Choices) -> float:
+    given = choices.params.get("fill_timeout")
+    return FILL_TIMEOUT if given is None else float(given)  # seconds
+
+
+def _wants(choices: Choices) -> Wants:
+    match choices.channel.name:
+        case "own-trades":
+            return Wants(orders=False, first_orders=False, first_trades=bool(choices.params["snap_trades"]))
+        case "open-orders":
+            return Wants(merged=True)
+    params = choices.params
+    return Wants(first_orders=bool(params["snap_orders"]), first_trades=bool(params["snap_trades"]))
+
+
+def _ask(found: Exchange, state: State) -> Ask | None:
+    """Who asks REST; None where there is no REST, or no key for it."""
+    base = found.endpoints.rest
+    if base is None:
+        return None
+    try:
+        credentials = found.credentials()
+    except StreamError:  # a token was given, and no key
+        return None
+
+    def ask(wish: HistoryWanted) -> Told:
+        from krakencli.rest.client import Client
+        from krakencli.rest.history import History
+        from krakencli.rest.history_items import Names
+
+        clock = state.clock
+        directory = found.directory(state)
+
+        def symbol(name: str) -> str:
+            pair = directory.find(name)
+            return name if pair is None else pair.symbol
+
+        until = wish.until - MARGIN * clock.unit
+        with Client(base, ca_file=found.ca_file, delays=()) as client:
+            history = History(
+                client, credentials, Names(symbol), until, clock.monotonic, time.sleep, clock.unit
+            )
+            after = wish.after if wish.fills else None
+            missed = history.missed(after=after, known=wish.known, orders=wish.orders)
+        return Told(missed.fills, missed.orders, missed.complete)
+
+    return ask

@@ -1,0 +1,119 @@
+"""What an account's history in REST tells: fills that were missed, orders that have ended.
+
+TradesHistory is paged by `ofs`, fifty a page, newest first; QueryOrders takes fifty ids a call; both may lag
+behind the socket (protocol notes REST §5). Order and trade ids are the socket's.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from krakencli.credentials import Credentials
+from krakencli.errors import RemoteError, StreamError
+from krakencli.rest.backfill_calls import PAUSE
+from krakencli.rest.backfill_items import nanoseconds
+from krakencli.rest.client import Client
+from krakencli.rest.history_items import Names, end_of, fill_of
+
+PAGE = 50
+ORDERS_PER_CALL = 50
+BEFORE = 2
+"""Seconds before the last known fill at which the search begins: times are not exact."""
+
+
+@dataclass(slots=True)
+class Missed:
+    """What was found. `complete` says that every fill after the known one is there."""
+
+    fills: dict[str, bytes] = field(default_factory=dict)
+    orders: dict[str, bytes] = field(default_factory=dict)
+    complete: bool = False
+
+
+@dataclass(slots=True)
+class History:
+    """Signed calls with one key, as long as `clock` is before `until`; politely apart by `sleep`.
+
+    `names` turns REST's names of pairs and assets into v2's.
+    """
+
+    client: Client
+    credentials: Credentials
+    names: Names
+    until: float
+    clock: Callable[[], float]
+    sleep: Callable[[float], object]
+    unit: float = 1.0
+    _called: bool = False
+
+    def missed(self, *, after: str | None, known: str | None, orders: Sequence[str]) -> Missed:
+        """Fills after the time `after` (RFC 3339; None for no fills), the last known one being `known`, and
+        how `orders` ended. Raises StreamError where nothing could be had at all.
+        """
+        found = Missed()
+        if after is not None:
+            self._look_for_fills(found, after, known)
+        if orders:
+            self._look_for_ends(found, orders)
+        return found
+
+    def _look_for_fills(self, found: Missed, after: str, known: str | None) -> None:
+        start = nanoseconds(after)
+        since = None if start is None else str(start // 10**9 - BEFORE)
+        while True:
+            seen = dict(self._pages(since))
+            fresh = {name: trade for name, trade in seen.items() if name != known}
+            found.fills = {
+                name: fill_of(name, trade, self.names)
+                for name, trade in sorted(fresh.items(), key=lambda one: Decimal(str(one[1]["time"])))
+            }
+            found.complete = known is None or known in seen
+            if found.complete or not self._pause():
+                return
+
+    def _pages(self, since: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Trades after a time, newest first."""
+        offset = 0
+        while True:
+            result = self._ask("TradesHistory", start=since, ofs=offset, consolidate_taker=False)
+            trades = result.get("trades") if isinstance(result, dict) else None
+            if not isinstance(trades, dict):
+                if trades == []:
+                    return
+                raise RemoteError("REST answered TradesHistory in a shape that is not known")
+            yield from trades.items()
+            offset += len(trades)
+            count = result.get("count")
+            if not trades or len(trades) < PAGE or (isinstance(count, int) and offset >= count):
+                return
+
+    def _look_for_ends(self, found: Missed, orders: Sequence[str]) -> None:
+        left = list(orders)
+        while left:
+            for begin in range(0, len(left), ORDERS_PER_CALL):
+                some = left[begin : begin + ORDERS_PER_CALL]
+                result = self._ask("QueryOrders", txid=",".join(some), trades=False)
+                if not isinstance(result, dict):
+                    raise RemoteError("REST answered QueryOrders in a shape that is not known")
+                ends = ((name, end_of(name, order, self.names)) for name, order in result.items())
+                found.orders.update({name: item for name, item in ends if item is not None})
+            left = [name for name in left if name not in found.orders]
+            if left and not self._pause():
+                return
+
+    def _ask(self, method: str, **params: str | int | bool | None) -> Any:
+        """A refusal that may pass is borne as long as there is time."""
+        while True:
+            if self._called:
+                self.sleep(PAUSE * self.unit)
+            self._called = True
+            try:
+                return self.client.private(method, self.credentials, **params)
+            except StreamError as error:
+                if not error.retryable or self.clock() + PAUSE * self.unit >= self.until:
+                    raise
+
+    def _pause(self) -> bool:
+        """Whether there is time to ask once more: REST lags behind the socket."""
+        return self.clock() + 2 * PAUSE * self.unit < self.until
