@@ -137,7 +137,11 @@ def _stall(fields: Mapping[str, Any]) -> str:
 
 _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "untrusted": _untrusted,
-    "resync": lambda fields: f"the book is verified again, after {fields['away']:.1f} s",
+    "resync": lambda fields: (
+        f"message {fields['sequence']} came instead of {fields['expected']}; subscribing again"
+        if fields["reason"] == "sequence"
+        else f"the book is verified again, after {fields['away']:.1f} s"
+    ),
     "crossed": _crossed,
     "stall": _stall,
     "unverified": lambda _: "the exchange sends no checksums any more: the book is not verified",

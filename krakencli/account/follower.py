@@ -221,13 +221,13 @@ class Follower:
         new = {one.fill: one for one in [*missed, *self._snapshot] if one.fill is not None}
         there = {one.fill for one in self._snapshot}
         filled = [one.fill for one in missed if one.fill not in self._fills and one.fill not in there]
+        if wish is not None and wish.fills and not history.complete:
+            out.append(Gap(wish.after, self._back_at or self._lost_at))
         for report in sorted(new.values(), key=lambda one: one.timestamp):
             self._print_one(report, "snapshot" if report.fill in there else "update", out)
         if filled:
             self.figures.backfilled += len(filled)
             out.append(Backfilled(str(filled[0]), str(filled[-1]), len(filled)))
-        if wish is not None and wish.fills and not history.complete:
-            out.append(Gap(wish.after, self._back_at or self._lost_at))
         self._tell_orders(wish, history, out)
         self._snapshot, self._lost_at = [], ""
         held, self._held = self._held, []

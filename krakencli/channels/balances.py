@@ -13,7 +13,9 @@ BALANCES = Channel(
         ("kraken-stream balances --sandbox", "try it without a key"),
     ),
     params=(
-        Param("rebased", "Tokenised shares as shares, or as tokens.", ("--rebased",), default=True),
+        Param(
+            "rebased", "Tokenised shares as shares, or as tokens.", ("--rebased/--no-rebased",), default=True
+        ),
         Param(
             "users",
             "A master account sees its sub-accounts too; without a snapshot.",

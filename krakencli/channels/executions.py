@@ -2,14 +2,21 @@
 
 from krakencli.model import Channel, Column, Param
 
-SNAP_ORDERS = Param("snap_orders", "Begin with the open orders.", ("--snap-orders",), default=True)
-SNAP_TRADES = Param("snap_trades", "Begin with the last 50 trades.", ("--snap-trades",), default=False)
+SNAP_ORDERS = Param(
+    "snap_orders", "Begin with the open orders.", ("--snap-orders/--no-snap-orders",), default=True
+)
+SNAP_TRADES = Param(
+    "snap_trades", "Begin with the last 50 trades.", ("--snap-trades/--no-snap-trades",), default=False
+)
 COMMON = (
     Param(
-        "order_status", "All transitions of orders, or only the last ones.", ("--order-status",), default=True
+        "order_status",
+        "All transitions of orders, or only the last ones.",
+        ("--order-status/--no-order-status",),
+        default=True,
     ),
     Param("ratecounter", "Add the trading rate counter to each report.", ("--ratecounter",), default=False),
-    Param("rebased", "Tokenised shares as shares, or as tokens.", ("--rebased",), default=True),
+    Param("rebased", "Tokenised shares as shares, or as tokens.", ("--rebased/--no-rebased",), default=True),
     Param(
         "users",
         "A master account sees its sub-accounts too; without a snapshot.",

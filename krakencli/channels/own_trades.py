@@ -14,7 +14,13 @@ OWN_TRADES = Channel(
         ("kraken-stream own-trades --sandbox", "try it without a key"),
     ),
     params=(
-        Param("snap_trades", "Begin with the last 50 trades.", ("--snap-trades",), default=True, wire=False),
+        Param(
+            "snap_trades",
+            "Begin with the last 50 trades.",
+            ("--snap-trades/--no-snap-trades",),
+            default=True,
+            wire=False,
+        ),
         *COMMON,
     ),
     columns=COLUMNS,

@@ -151,7 +151,7 @@ def test_history_that_is_not_complete_is_a_gap() -> None:
     (wish,) = back(follower, fill("T9", second=40))
     outs = follower.fill(wish, History({"T5": fill("T5", second=5)}))
     assert names(outs) == ["T5", "T9"]
-    assert news(outs) == [Backfilled("T5", "T5", 1), Gap(time(1), time(60))]
+    assert news(outs) == [Gap(time(1), time(60)), Backfilled("T5", "T5", 1)]
 
 
 def test_history_that_nobody_tells_is_waited_for_so_long() -> None:
