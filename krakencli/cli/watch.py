@@ -65,6 +65,8 @@ def _check_apart(channel: Channel, asked: list[Subscription], parts: "list[Part]
     for part in parts:
         if part.choices.channel.wire != channel.wire:
             continue
+        if channel.host == "private" and channel.name != part.choices.channel.name:
+            continue  # they share one subscription, and each takes what is its own
         alike = {one.params for one in asked} == {one.params for one in part.wanted}
         twice = {one.symbol for one in asked} & {one.symbol for one in part.wanted}
         if alike or channel.wire == "ohlc" or (twice and channel.name == part.choices.channel.name):

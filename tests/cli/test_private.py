@@ -165,6 +165,14 @@ def test_channels_of_executions_share_one_subscription(program: Program) -> None
     ]  # fmt: skip
 
 
+def test_channels_of_executions_stand_beside_one_another_without_options_too(program: Program) -> None:
+    with Server(sends(SNAPSHOT), rest=rest()) as server:
+        ended = stream(
+            program, server, "watch", "open-orders", "own-trades", "executions", "--json", "-n", "3"
+        )
+    assert [one["channel"] for one in ended.records] == ["open-orders", "own-trades", "executions"]
+
+
 def trade_row(of: str, second: int) -> dict[str, Any]:
     return {"ordertxid": of, "postxid": "P", "pair": "XXBTZUSD", "time": BEGIN + second + 0.5, "type": "buy",
             "ordertype": "limit", "price": "67310.00000", "cost": "26.92400", "fee": "0.06731",
