@@ -29,6 +29,9 @@ MAY_USE: dict[str, set[str]] = {
     "interrupts": {"errors"},
     "trust": {"errors"},
     "credentials": {"errors"},
+    "credentials.vault": {"errors"},
+    "credentials.store": {"errors", "credentials"},
+    "credentials.sources": {"errors", "credentials", "credentials.store", "credentials.vault"},
     "config": {"errors", "loopback", "model"},
     "channels": {"model"},
     "books": {"model"},
@@ -78,7 +81,8 @@ MAY_USE: dict[str, set[str]] = {
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
         "unbroken", "unbroken_candles", "continuity", "account", "reports", "ledger", "books",
         "sinks", "overview", "talk", "candles", "symbols", "background", "budget",
-        "config", "loopback", "credentials", "trust", "channels", "formatters",
+        "config", "loopback", "credentials", "credentials.store", "credentials.vault", "credentials.sources",
+        "places", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
     },
     "__main__": {"cli"},
@@ -96,6 +100,8 @@ ONLY_IN: dict[str, set[str]] = {
     "cryptography": {"sandbox"},
     "platformdirs": {"rest", "config", "places"},
     "certifi": {"trust"},
+    "tomlkit": {"credentials.store"},
+    "keyring": {"credentials.vault"},
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.
     "msgspec": {

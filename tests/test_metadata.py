@@ -79,7 +79,7 @@ def test_what_the_readme_and_the_license_file_say_is_shipped() -> None:
 
 def test_the_peers_are_no_part_of_the_tests_command() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
-    assert set(extras) == {"sandbox", "dev", "peers"}
+    assert set(extras) == {"sandbox", "keyring", "dev", "peers"}
     assert not {line.split(">")[0] for line in extras["peers"]} & {
         line.split(">")[0] for line in extras["dev"]
     }

@@ -119,7 +119,7 @@ def test_the_variables_are_those_that_the_program_reads() -> None:
         if "sandbox" not in path.parts
     )
     assert {name for name in named if name.startswith("KRAKEN_")} == set(re.findall(r'"(KRAKEN_\w+)"', code))
-    indirect = {"XDG_CACHE_HOME", "XDG_STATE_HOME"}  # read by platformdirs
+    indirect = {"XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}  # read by platformdirs
     assert {
         name for name in named - indirect if f'"{name}"' not in code and f'"{name.lower()}"' not in code
     } == set()

@@ -13,7 +13,18 @@ import pytest
 from krakencli.channels import CHANNELS
 from krakencli.cli.app import TOOLS
 
-HEAVY = {"websocket", "requests", "rich", "filelock", "aiohttp", "cryptography", "ssl", "asyncio"}
+HEAVY = {
+    "websocket",
+    "requests",
+    "rich",
+    "filelock",
+    "tomlkit",
+    "keyring",
+    "aiohttp",
+    "cryptography",
+    "ssl",
+    "asyncio",
+}
 PROGRAM = """
 import atexit, json, sys
 atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))))

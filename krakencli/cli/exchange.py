@@ -4,24 +4,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from krakencli.background import run as in_background
+from krakencli.cli.credential_options import Keys, credentials_of
 from krakencli.cli.state import State
 from krakencli.config import Endpoints, check_rest, endpoints
-from krakencli.credentials import Credentials, from_environment
+from krakencli.credentials import Credentials
 from krakencli.errors import RemoteError, UsageError
 from krakencli.loopback import is_loopback
 from krakencli.model import Host
 from krakencli.symbols import Directory
+
+if TYPE_CHECKING:
+    from krakencli.rest.client import Client
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One exchange's addresses, the certificates to trust, and where its keys are.
 
-    `socket` tells the WebSocket address of a host, which is checked when it is asked for; `demo` says that
-    it brought keys of its own: no others are to be shown to it.
+    `credentials` looks for the key when it is called. `socket` tells the WebSocket address of a host, which
+    is checked when it is asked for; `demo` says that it brought keys of its own: no others are to be shown
+    to it.
     """
 
     endpoints: Endpoints
@@ -36,6 +42,14 @@ class Exchange:
         return self.endpoints.rest is not None and not is_loopback(
             urlsplit(self.endpoints.rest).hostname or ""
         )
+
+    def client(self) -> "Client":
+        """A client of its REST. Raises UsageError where REST is off."""
+        from krakencli.rest.client import Client
+
+        if self.endpoints.rest is None:
+            raise UsageError("REST is off beside a local WebSocket address", suggestion="set KRAKEN_SPOT_URL")
+        return Client(self.endpoints.rest, ca_file=self.ca_file)
 
     def directory(self, state: State) -> Directory:
         """Its pairs. Raises UsageError where REST is off, and what REST raises."""
@@ -71,14 +85,24 @@ def exchange(
     url: str | None = None,
     insecure_plaintext: bool = False,
     ca_file: str | None = None,
+    credentials: Keys | None = None,
 ) -> Iterator[Exchange]:
     """The exchange that the options name, as long as the command runs; `host` is where its channel is.
+
+    `credentials` comes from `credentials_of`, for commands that have its options; without them the key is the
+    environment's, or that of the default profile. A sandbox brings keys of its own.
 
     Raises UsageError, and what REST raises.
     """
     if sum(map(bool, (sandbox, sandbox_url, url))) > 1:
         raise UsageError(
             "--sandbox, --sandbox-url and --url exclude one another", suggestion="keep one of them"
+        )
+    keys = credentials or credentials_of(state, {})
+    if keys.given and (sandbox or sandbox_url):
+        raise UsageError(
+            f"a sandbox has keys of its own, which {keys.given} does not change",
+            suggestion=f"leave out {keys.given}",
         )
     if sandbox:
         with _embedded(host) as embedded:
@@ -93,7 +117,7 @@ def exchange(
                 return found.ws
             return endpoints(state.environ, host=other, plaintext=insecure_plaintext).ws
 
-        yield Exchange(found, ca_file, lambda: from_environment(state.environ), socket)
+        yield Exchange(found, ca_file, keys, socket)
 
 
 def require_sandbox() -> None:

@@ -81,14 +81,15 @@ class Client:
         return _raised(self._call(get, method, repeat=True))
 
     def private(self, method: str, credentials: Credentials, /, **params: Param) -> Any:
-        """The `result` of a signed method; `otp` among the parameters is the key's second factor.
+        """The `result` of a signed method; the key's second factor, where it has one, is signed along.
 
         Raises as `public` does, and OutcomeUnknownError where a method that changes something may or may
         not have done so. A refused nonce is replaced once.
         """
         if self._plain and not self._loopback:
             raise UsageError(f"keys are never sent to {self.host} unencrypted", suggestion="use https://")
-        credentials = checked(credentials.key, credentials.secret)
+        checked(credentials.key, credentials.secret)
+        params = {"otp": credentials.otp or None, **params}
 
         def post() -> Prepared:
             return self._signed(method, credentials, _texts(params))

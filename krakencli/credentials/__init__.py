@@ -1,6 +1,7 @@
-"""The API key and its secret: where they come from, and that they are never shown.
+"""The API key and its secret: what they are, that they are never shown, and where they come from.
 
-Nothing here writes to a file, a log or a terminal. It imports `errors` only.
+This module holds the pair and its form; `files`, `store` and `vault` know one kind of source each, `sources`
+the order in which they are asked. Only `store` and `vault` write anything, and only for `keys`.
 """
 
 from base64 import b64decode
@@ -12,18 +13,25 @@ from krakencli.errors import CredentialsError
 
 KEY = "KRAKEN_API_KEY"
 SECRET = "KRAKEN_API_SECRET"  # noqa: S105 - the name of a variable
-HOW = f"export {KEY}=... {SECRET}=... (made on kraken.com under Settings > API)"
+OTP = "KRAKEN_API_OTP"
+HOW = f"kraken-stream keys set, or export {KEY}=... {SECRET}=... (made on kraken.com under Settings > API)"
+TIERS = ("starter", "intermediate", "pro")
+"""An account's tiers, which set how fast its keys may call REST; the first is the slowest."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
     """A public API key, and the secret that signs, in the exchange's base64.
 
-    Neither appears in `repr` or `str`, and an instance cannot be pickled or copied into a record of anything.
+    `otp` is the key's second factor, where it has one; `tier` is that of the account. Neither key nor secret
+    nor second factor appears in `repr` or `str`, and an instance cannot be pickled or copied into a record of
+    anything.
     """
 
     key: str
     secret: str
+    otp: str = ""
+    tier: str = TIERS[0]
 
     @property
     def masked_key(self) -> str:
@@ -50,12 +58,19 @@ def from_environment(environ: Mapping[str, str]) -> Credentials:
     return checked(values[KEY], values[SECRET])
 
 
-def checked(key: str, secret: str) -> Credentials:
-    """The pair, where both have a possible form: CredentialsError otherwise, without showing either."""
-    if not (key.isascii() and key.isprintable() and " " not in key):
-        raise CredentialsError(f"{KEY} holds characters that no key has", suggestion="copy the key again")
+def checked(key: str, secret: str, *, names: tuple[str, str] = (KEY, SECRET)) -> Credentials:
+    """The pair, where both have a possible form: CredentialsError otherwise, without showing either.
+
+    `names` says where they come from.
+    """
+    if not (key and key.isascii() and key.isprintable() and " " not in key):
+        raise CredentialsError(
+            f"{names[0]} holds characters that no key has", suggestion="copy the key again"
+        )
     if not _is_base64(secret):
-        raise CredentialsError(f"{SECRET} is not base64", suggestion="copy the private key again, all of it")
+        raise CredentialsError(
+            f"{names[1]} is not base64", suggestion="copy the private key again, all of it"
+        )
     return Credentials(key, secret)
 
 
