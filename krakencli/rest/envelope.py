@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from krakencli.errors import AuthError, RemoteError, StreamError
+from krakencli.rest import rights
 
 MOST_CHARACTERS = 300
 HIDDEN = "…"
@@ -35,7 +36,8 @@ class Rule(NamedTuple):
     suggestion: str = ""
 
 
-_RIGHTS = "give the key the rights it needs; for a token that is 'WebSocket interface'"
+_KEY = "check KRAKEN_API_KEY, or where else the key comes from: kraken-stream keys show"
+_SECRET = "check KRAKEN_API_SECRET, or where else the key comes from: kraken-stream keys show"  # noqa: S105 - advice
 _CLOCK = "another program uses this key, or this computer's clock went back: use one key per program"
 _TOKEN = "fetch a new token"  # noqa: S105 - advice, no token
 _SLOWER = "wait some seconds and ask less often"
@@ -44,12 +46,12 @@ _WAIT = "wait a few minutes without calling: each attempt starts the lock again"
 _CHECK = "look whether it took effect before repeating it"
 
 RULES = (
-    Rule("eapi:invalid key", AuthError, suggestion="check KRAKEN_API_KEY"),
-    Rule("eapi:invalid signature", AuthError, suggestion="check KRAKEN_API_SECRET"),
+    Rule("eapi:invalid key", AuthError, suggestion=_KEY),
+    Rule("eapi:invalid signature", AuthError, suggestion=_SECRET),
     Rule("eapi:invalid nonce", AuthError, again=True, suggestion=_CLOCK),
     Rule("eapi:invalid token", AuthError, again=True, suggestion=_TOKEN),
     Rule("esession:invalid session", AuthError, again=True, suggestion=_TOKEN),
-    Rule("egeneral:permission denied", AuthError, suggestion=_RIGHTS),
+    Rule("egeneral:permission denied", AuthError),  # see rights
     Rule("egeneral:temporary lockout", AuthError, again=True, suggestion=_WAIT),
     Rule("eauth:rate limit exceeded", AuthError, again=True, suggestion=_SLOWER),
     Rule("eauth:too many requests", AuthError, again=True, suggestion=_SLOWER),
@@ -99,7 +101,18 @@ def failure(envelope: dict[str, Any], method: str, hide: Iterable[str] = ()) -> 
         return RemoteError(f"{method} was answered without a result", retryable=True)
     rule = rule_for(errors[0])
     message = f"{method} was refused: {clean('; '.join(errors), hide)}"
-    return rule.kind(message, suggestion=rule.suggestion, retryable=rule.again)
+    suggestion = rights.advice(method) if lacks_right(errors[0]) else rule.suggestion
+    return rule.kind(message, suggestion=suggestion, retryable=rule.again)
+
+
+def lacks_right(message: str) -> bool:
+    """Whether an error says that the key may not do what was asked, and is a good key otherwise."""
+    return "egeneral:permission denied" in _normal(message)
+
+
+def is_full(outcome: object) -> bool:
+    """Whether an outcome of `failure` is the refusal of a call too many."""
+    return isinstance(outcome, RemoteError) and "eapi:rate limit exceeded" in _normal(outcome.message)
 
 
 def rule_for(entry: str) -> Rule:

@@ -15,7 +15,7 @@ CATALOGUE = [
     ("EAPI:Invalid nonce", AuthError, True, "another program uses this key"),
     ("EAPI:Invalid token", AuthError, True, "token"),
     ("ESession:Invalid session", AuthError, True, "token"),
-    ("EGeneral:Permission denied", AuthError, False, "WebSocket interface"),
+    ("EGeneral:Permission denied", AuthError, False, "the right 'Funds – Query' on kraken.com"),  # noqa: RUF001
     ("EGeneral:Temporary lockout", AuthError, True, "wait"),
     ("EAuth:Account temporary disabled", AuthError, False, "account"),
     ("EAuth:Failed", AuthError, False, "account"),
