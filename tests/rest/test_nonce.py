@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -11,7 +13,7 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 
-from krakencli.rest.nonce import HIGHEST, next_nonce
+from krakencli.rest.nonce import HIGHEST, next_nonce, turn
 
 HOUR = 3600 * 10**9
 
@@ -68,7 +70,7 @@ def test_two_threads_without_a_file_do_not_meet_between_reading_and_writing(key:
 PROGRAM = """
 import sys
 from pathlib import Path
-from krakencli.rest.nonce import next_nonce
+from krakencli.rest.nonce import next_nonce, turn
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(100):
@@ -92,6 +94,60 @@ def test_processes_at_once(tmp_path: Path) -> None:
     bursts = [[int(line) for line in program.communicate(timeout=60)[0].split()] for program in programs]
     assert all(burst == sorted(burst) for burst in bursts)
     assert sorted(nonce for burst in bursts for nonce in burst) == list(range(7, 407))
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from krakencli.rest.nonce import turn
+with turn("a public key", directory=Path(sys.argv[1])):
+    print("mine", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_turn_is_one_processs_until_it_ends(tmp_path: Path, killed: bool) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"mine\n"
+        mine = threading.Event()
+
+        def wait() -> None:
+            with turn("a public key", directory=tmp_path):
+                mine.set()
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        assert not mine.wait(0.3)
+        if killed:
+            holder.kill()
+        else:
+            holder.stdin.close()
+        assert mine.wait(10)
+        waiting.join()
+
+
+@pytest.mark.parametrize("place", ["here", "/dev/null/nowhere"])
+def test_a_turn_is_one_threads_and_whoever_cannot_wait_goes_without(
+    key: str, place: str, tmp_path: Path
+) -> None:
+    directory = tmp_path / place
+
+    def waited(patience: float) -> float:
+        began = time.monotonic()
+        with turn(key, patience, directory):
+            return time.monotonic() - began
+
+    with ThreadPoolExecutor(1) as pool:
+        with turn(key, directory=directory):
+            assert 0.1 <= pool.submit(waited, 0.1).result() < 5
+            with turn(f"not {key}", directory=directory):
+                pass
+        assert pool.submit(waited, 60).result() < 5
 
 
 def test_files_are_the_users_own_and_do_not_name_the_key(key: str, tmp_path: Path) -> None:
