@@ -43,13 +43,13 @@ class Exchange:
             urlsplit(self.endpoints.rest).hostname or ""
         )
 
-    def client(self) -> "Client":
-        """A client of its REST. Raises UsageError where REST is off."""
+    def client(self, say: Callable[[str], None] = lambda _: None) -> "Client":
+        """A client of its REST; `say` is told when a call must wait. Raises UsageError where REST is off."""
         from krakencli.rest.client import Client
 
         if self.endpoints.rest is None:
             raise UsageError("REST is off beside a local WebSocket address", suggestion="set KRAKEN_SPOT_URL")
-        return Client(self.endpoints.rest, ca_file=self.ca_file)
+        return Client(self.endpoints.rest, ca_file=self.ca_file, say=say)
 
     def directory(self, state: State) -> Directory:
         """Its pairs. Raises UsageError where REST is off, and what REST raises."""

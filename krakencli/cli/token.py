@@ -22,7 +22,7 @@ def _run(state: State, as_json: bool, export: bool, **options: Any) -> None:
         raise UsageError("--json and --export exclude one another", suggestion="keep one of them")
     keys = credentials_of(state, options)
     with exchange(state, credentials=keys, **options) as found:
-        token = in_background(fetcher(found))
+        token = in_background(fetcher(found, state.talk().say))
     if export:
         click.echo(f"export {VARIABLE}={_quoted(token.value)}")
     elif as_json:

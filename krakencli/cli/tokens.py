@@ -1,6 +1,7 @@
 """Where a connection's token comes from: a file, the environment, or REST with a key, in this order."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,14 +27,18 @@ def token_source(found: Exchange, state: State, token_file: str | None) -> Calla
     if given:
         value = _checked(given, VARIABLE)
         return lambda: value
-    fetch = fetcher(found)
+    # A table may have the terminal by the time a call has to wait.
+    fetch = fetcher(found, _nobody if sys.stdout.isatty() else state.talk().say)
     return lambda: fetch().value
 
 
-def fetcher(found: Exchange) -> Callable[[], Token]:
-    """What fetches a fresh token over REST. Raises as `token_source` does."""
-    base = found.endpoints.rest
-    if base is None:
+def _nobody(_: str) -> None:
+    """Nobody hears it."""
+
+
+def fetcher(found: Exchange, say: Callable[[str], None] = _nobody) -> Callable[[], Token]:
+    """What fetches a fresh token over REST; `say` is told when a call must wait. Raises as `token_source`."""
+    if found.endpoints.rest is None:
         raise UsageError(
             "a token comes over REST, which is off beside a local WebSocket address",
             suggestion=f"set KRAKEN_SPOT_URL, or give a token with --token-file or {VARIABLE}",
@@ -41,10 +46,9 @@ def fetcher(found: Exchange) -> Callable[[], Token]:
     credentials = found.credentials()
 
     def fetch() -> Token:
-        from krakencli.rest.client import Client
         from krakencli.rest.token import fetch_token
 
-        with Client(base, ca_file=found.ca_file) as client:
+        with found.client(say) as client:
             return fetch_token(client, credentials)
 
     return fetch

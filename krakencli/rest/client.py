@@ -5,8 +5,10 @@ no exception of a library is being handled, so that no chain of exceptions holds
 `repr` or traceback shows a secret, a signature or a second factor. Facts: protocol notes REST §1 and §2.
 """
 
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -19,7 +21,8 @@ from krakencli.credentials import Credentials, checked
 from krakencli.errors import StreamError, UsageError
 from krakencli.rest import address, envelope, verdict
 from krakencli.rest.adapter import TrustedAdapter, send
-from krakencli.rest.nonce import next_nonce
+from krakencli.rest.counter import Counter
+from krakencli.rest.nonce import next_nonce, turn
 from krakencli.rest.signing import sign
 
 READS = frozenset(
@@ -31,6 +34,11 @@ READS = frozenset(
 )
 """Private methods that change nothing. Only these are sent again when it is unknown whether they arrived."""
 
+PATIENCE, PATIENCE_OF_CHANGES = 10.0, 2.0
+"""Seconds that a call waits for the one before it: orders and their cancelling are in more of a hurry."""
+FULL = (5.0, 10.0)
+"""Seconds that a read waits when the exchange says that the key's call counter is full (notes limits §7)."""
+
 Param = str | int | bool | None
 Prepared = tuple[PreparedRequest, tuple[str, ...]]
 """A request, and the texts that no message may repeat."""
@@ -40,11 +48,12 @@ class Client:
     """One exchange's REST API at `base` (`https://api.kraken.com`).
 
     `timeout` is (connect, read) in seconds, `delays` the pauses before each further attempt of a read;
-    `unit` scales both. `nonce` gives a number above all before it for a key. UsageError where `base` is no
-    address, or the certificates cannot be read. Calls may come from several threads.
+    `unit` scales both. `nonce` gives a number above all before it for a key. Private calls wait as the key's
+    call counter demands, which `say` is told in words; `wall` is the time of day that it counts by. Calls may
+    come from several threads. UsageError where `base` is no address, or the certificates cannot be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - settings, each with a default
         self,
         base: str,
         *,
@@ -55,6 +64,8 @@ class Client:
         user_agent: str = f"kraken-stream/{__version__}",
         nonce: Callable[[str], int] = next_nonce,
         sleep: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda _: None,
+        wall: Callable[[], float] = time.time,
         most_bytes: int = 32 << 20,
     ) -> None:
         self.base, self.host, self._plain, self._loopback = address.parse(base)
@@ -66,6 +77,8 @@ class Client:
         self._nonce = nonce
         self._sleep = sleep
         self._most_bytes = most_bytes
+        self._say, self._wall = say, wall
+        self._full = tuple(delay * unit for delay in FULL)
 
     def public(self, method: str, /, **params: Param) -> Any:
         """The `result` of a public method; parameters that are None are left out.
@@ -84,7 +97,7 @@ class Client:
         """The `result` of a signed method; the key's second factor, where it has one, is signed along.
 
         Raises as `public` does, and OutcomeUnknownError where a method that changes something may or may
-        not have done so. A refused nonce is replaced once.
+        not have done so. A refused nonce is replaced once; a read that was one too many is made again later.
         """
         if self._plain and not self._loopback:
             raise UsageError(f"keys are never sent to {self.host} unencrypted", suggestion="use https://")
@@ -94,9 +107,19 @@ class Client:
         def post() -> Prepared:
             return self._signed(method, credentials, _texts(params))
 
-        outcome = self._call(post, method, repeat=method in READS)
+        def call() -> object:
+            return self._call(post, method, repeat=repeat, turn=lambda: self._turn(method, credentials))
+
+        repeat = method in READS
+        outcome = call()
         if envelope.wants_another_nonce(outcome):
-            outcome = self._call(post, method, repeat=method in READS)
+            outcome = call()
+        for delay in self._full if repeat else ():
+            if not envelope.is_full(outcome):
+                break
+            self._counter(credentials.key).fill(credentials.tier)
+            self._wait(delay, "the exchange says that the key's call counter is full")
+            outcome = call()
         return _raised(outcome)
 
     def close(self) -> None:
@@ -110,6 +133,22 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _turn(self, method: str, credentials: Credentials) -> Iterator[None]:
+        """One attempt, when the key's counter allows it, and with no other on its way."""
+        seconds = self._counter(credentials.key).book(method, credentials.tier)
+        self._wait(seconds, "the key's call counter is full")
+        with turn(credentials.key, PATIENCE if method in READS else PATIENCE_OF_CHANGES):
+            yield
+
+    def _counter(self, key: str) -> Counter:
+        return Counter(f"{self.base} {key}", shared=not self._loopback, wall=self._wall)
+
+    def _wait(self, seconds: float, why: str) -> None:
+        if seconds > 0:
+            self._say(f"waiting {math.ceil(seconds)} s: {why}")
+            self._sleep(seconds)
 
     def _signed(self, method: str, credentials: Credentials, params: dict[str, str]) -> Prepared:
         path = f"/0/private/{method}"
@@ -125,17 +164,25 @@ class Client:
         hide = (credentials.key, credentials.secret, signature, params.get("otp", ""))
         return Request("POST", self.base + path, data=body, headers=headers).prepare(), hide
 
-    def _call(self, prepare: Callable[[], Prepared], method: str, *, repeat: bool) -> object:
+    def _call(
+        self,
+        prepare: Callable[[], Prepared],
+        method: str,
+        *,
+        repeat: bool,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> object:
         """The result of a call, or its error as a value. Each attempt is prepared anew."""
         for delay in (*(self._delays if repeat else ()), None):
-            request, hide = prepare()
-            outcome = send(
-                self._adapter,
-                request,
-                timeout=self._timeout,
-                most=self._most_bytes,
-                direct=self._loopback,
-            )
+            with turn():
+                request, hide = prepare()
+                outcome = send(
+                    self._adapter,
+                    request,
+                    timeout=self._timeout,
+                    most=self._most_bytes,
+                    direct=self._loopback,
+                )
             if delay is None or not verdict.may_pass(outcome):
                 break
             self._sleep(delay)
