@@ -22,6 +22,7 @@ TOOLS = {
     "watch": ("krakencli.cli.watch", "Several channels in one stream."),
     "subscriptions": ("krakencli.cli.subscriptions", "How each subscription stands: a live overview."),
     "pairs": ("krakencli.cli.pairs", "List the exchange's pairs, or find some."),
+    "balance": ("krakencli.cli.balance", "What the account has of each asset, by REST."),
     "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
     "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),
     "completion": ("krakencli.cli.completion", "Print the completion script of a shell."),
