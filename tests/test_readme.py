@@ -80,9 +80,12 @@ def own_options() -> Iterator[tuple[str, str, str]]:
     for name in TOOLS:
         tool = group.get_command(click.Context(group), name)
         assert tool is not None
-        for option in tool.params:
-            if isinstance(option, click.Option) and option_row(option) not in shared:
-                groups.setdefault(option_row(option), []).append(f"`{name}`")
+        parts = tool.commands if isinstance(tool, click.Group) else {}
+        commands = {name: tool, **{f"{name} {part}": command for part, command in parts.items()}}
+        for line, command in commands.items():
+            for option in command.params:
+                if isinstance(option, click.Option) and option_row(option) not in shared:
+                    groups.setdefault(option_row(option), []).append(f"`{line}`")
     for (names, words), commands in groups.items():
         yield ", ".join(commands), names, words
 

@@ -23,6 +23,7 @@ TOOLS = {
     "subscriptions": ("krakencli.cli.subscriptions", "How each subscription stands: a live overview."),
     "pairs": ("krakencli.cli.pairs", "List the exchange's pairs, or find some."),
     "balance": ("krakencli.cli.balance", "What the account has of each asset, by REST."),
+    "keys": ("krakencli.cli.keys", "Keep API keys in profiles, and see what they may do."),
     "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
     "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),
     "completion": ("krakencli.cli.completion", "Print the completion script of a shell."),

@@ -45,7 +45,7 @@ class HelpfulGroup(click.Group):
             formatter.write_dl(self.summaries())
         click.Command.format_options(self, ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("kraken-stream COMMAND --help tells more, with examples.")
+        formatter.write_text(f"{ctx.command_path} COMMAND --help tells more, with examples.")
 
 
 def help_width() -> int:

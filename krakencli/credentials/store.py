@@ -14,18 +14,15 @@ stored. Reading is the standard library's; tomlkit, which keeps what else the fi
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from krakencli.credentials import TIERS
 from krakencli.credentials.files import reason_of, refuse_if_shared
 from krakencli.errors import CredentialsError, UsageError
-
-if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
 
 DEFAULT = "default"
 MOST_BYTES = 1 << 20
@@ -96,21 +93,26 @@ def load(path: Path, *, for_secrets: bool = True) -> Store:
     return store
 
 
+def was_shared(store: Store) -> bool:
+    """Whether others could read the secrets that the file has held so far."""
+    try:
+        load(store.path)
+    except CredentialsError:
+        return bool(store.profiles)
+    return False
+
+
 def put(path: Path, profile: Profile) -> None:
     """Write a profile, in the place of one of the same name; the first becomes the default.
 
     The rest of the file stays as it is. CredentialsError where the file is broken or cannot be written.
     """
 
-    def change(document: "TOMLDocument") -> None:
-        import tomlkit  # noqa: PLC0415 - only writing needs it
-
-        if "profiles" not in document:
-            document["profiles"] = tomlkit.table(is_super_table=True)
-        profiles: Any = document["profiles"]
+    def change(document: MutableMapping[str, Any]) -> None:
+        profiles = document["profiles"]
         if not profiles and "default_profile" not in document and profile.name != DEFAULT:
             document["default_profile"] = profile.name
-        entry = profiles.setdefault(profile.name, tomlkit.table())
+        entry = profiles.setdefault(profile.name, {})
         values = {
             "api_key": profile.key,
             "api_secret": profile.secret,
@@ -129,28 +131,48 @@ def put(path: Path, profile: Profile) -> None:
 def drop(path: Path, name: str) -> None:
     """Take a profile out; it is no default any more. CredentialsError as `put`."""
 
-    def change(document: "TOMLDocument") -> None:
-        profiles: Any = document["profiles"]
-        profiles.pop(name)
+    def change(document: MutableMapping[str, Any]) -> None:
+        document["profiles"].pop(name)
         if document.get("default_profile") == name:
             document.pop("default_profile")
 
     _edit(path, change)
 
 
-def _edit(path: Path, change: "Callable[[TOMLDocument], None]") -> None:
-    import tomlkit  # noqa: PLC0415 - only writing needs it
+Change = Callable[[MutableMapping[str, Any]], None]
 
+
+def _edit(path: Path, change: Change) -> None:
     load(path, for_secrets=False)  # says what is wrong with a broken file, in our words
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        document = tomlkit.parse(text)
-        change(document)
-        _write(path.resolve(), tomlkit.dumps(document).encode())
+        _write(path.resolve(), _edited(path, text, change))
     except OSError as error:
         raise CredentialsError(
             f"cannot write {path}: {reason_of(error)}", suggestion="set XDG_CONFIG_HOME to a place of yours"
         ) from None
+
+
+def _edited(path: Path, text: str, change: Change) -> bytes:
+    """The text after a change, its comments kept. It is read again before it may replace the old one."""
+    import tomlkit  # noqa: PLC0415 - only writing needs it
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
+
+    due = {"profiles": {}, **tomllib.loads(text)}
+    change(due)
+    for rewritten in (False, True):  # profiles in an unusual form are written anew, as tables
+        document = tomlkit.parse(text)
+        profiles: Any = tomlkit.table(is_super_table=True)
+        if rewritten:
+            profiles.update(document.pop("profiles", profiles).unwrap())
+        if "profiles" not in document:
+            document["profiles"] = profiles
+        with suppress(TOMLKitError, ValueError, TypeError):
+            change(document)
+            content = tomlkit.dumps(document)
+            if {"profiles": {}, **tomllib.loads(content)} == due:
+                return content.encode()
+    raise CredentialsError(f"{path} has a form that cannot be changed safely", suggestion=_BROKEN)
 
 
 def _write(path: Path, content: bytes) -> None:
