@@ -84,7 +84,8 @@ def _listed(client: Client, credentials: Credentials) -> list[str]:
     except (AuthError, RemoteError):
         return []
     found = info.get("permissions") if isinstance(info, dict) else None
-    return [clean(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    hide = (credentials.key, credentials.secret, credentials.otp)
+    return [clean(name, hide) for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 def as_table(heading: str, tried: Tried) -> str:

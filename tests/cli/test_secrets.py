@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -18,8 +19,9 @@ LOUD = ("-vv",)
 
 def whole(server: Server) -> list[str]:
     """Everything secret that was sent or could have been."""
-    signatures = [peer.headers["api-sign"] for peer in server.peers]
-    nonces = [parse_qs(peer.body.decode())["nonce"][0] for peer in server.peers]
+    signed = [peer for peer in server.peers if peer.method == "POST"]
+    signatures = [peer.headers["api-sign"] for peer in signed]
+    nonces = [parse_qs(peer.body.decode())["nonce"][0] for peer in signed]
     assert signatures
     assert nonces
     return [KEY, SECRET, TOKEN, *signatures]
@@ -110,6 +112,98 @@ def test_demo_keys_stay_with_the_sandbox(program: Program, sandbox: dict[str, st
     ended = program.run("token", "--sandbox-url", sandbox["rest"], *LOUD, env=KEYS)
     assert ended.status == 0
     hushed(Ended(0, "", ended.err, 0), [KEY, SECRET, ended.out.strip()])
+
+
+OTP = "739164"
+CONFIG = f'[profiles.default]\napi_key = "{KEY}"\napi_secret = "{SECRET}"\n'
+DESKS: dict[str, Callable[[Peer], object]] = {
+    **ECHOES,
+    "another form": lambda peer: {"error": [], "result": [KEY, SECRET, peer.headers["api-sign"]]},
+    "a refusal": lambda peer: {"error": [f"EGeneral:Permission denied:{SECRET} {peer.body.decode()}"]},
+    "permissions that are none": lambda peer: {
+        "error": [],
+        "result": {"token": "another-token", "permissions": [f"a {KEY}", SECRET, OTP]},
+    },
+    "a full counter that is none": lambda peer: {"error": [f"EService:Busy {peer.headers}"]},
+}
+
+
+def everything(program: Program) -> str:
+    """All that lies in the person's home but the file that the person wrote."""
+    files = (path for path in Path(program.environ["HOME"]).rglob("*") if path.is_file())
+    return "".join(f"{path} {path.read_text()}" for path in files if path.name != "config.toml")
+
+
+SOURCES = ("environment", "file", "stdin", "two files")
+CASES = {(SOURCES[place % 4], what) for place, what in enumerate(DESKS)} | {
+    (one, "an error") for one in SOURCES
+}
+
+
+@pytest.mark.parametrize(("source", "what"), sorted(CASES))
+@pytest.mark.parametrize("command", ["token", "balance", "keys test"])
+def test_whatever_a_server_says_no_command_shows_what_it_was_given(
+    program: Program, tmp_path: Path, source: str, what: str, command: str
+) -> None:
+    """Also at -vv, from every source, and nothing of it is left behind in a file."""
+    env, more = {"KRAKEN_API_OTP": OTP}, list(LOUD)
+    (tmp_path / "lines").write_text(f"{KEY}\n{SECRET}\n")
+    if source == "environment":
+        env |= KEYS
+    elif source == "stdin":
+        more += ["--credentials-stdin"]
+    else:
+        path = Path(program.environ["XDG_CONFIG_HOME"], "kraken-stream", "config.toml")
+        path.parent.mkdir(parents=True)
+        for name, text in ((path, CONFIG), (tmp_path / "key", KEY), (tmp_path / "secret", SECRET)):
+            name.write_text(text)
+            name.chmod(0o600)
+        if source == "two files":
+            more += ["--api-key-file", str(tmp_path / "key"), "--api-secret-file", str(tmp_path / "secret")]
+    with (
+        (tmp_path / "lines").open("rb") as stdin,
+        Server(
+            Peer.hang, rest=lambda peer: peer.answer(DESKS[what](peer) if peer.method == "POST" else b"{}")
+        ) as server,
+    ):
+        env["KRAKEN_SPOT_URL"] = server.rest
+        ended = program.run(*command.split(), *more, env=env, stdin=stdin)
+        secrets = whole(server)
+        assert {parse_qs(peer.body.decode())["otp"][0] for peer in server.peers if peer.body} == {OTP}
+    hushed(ended, secrets)
+    assert OTP not in ended.out + ended.err
+    left = everything(program)
+    assert [secret for secret in (*secrets, OTP) if secret in left] == []
+
+
+@pytest.mark.parametrize("line", ["keys show", "keys show --json", "keys remove", "keys test --url"])
+def test_the_commands_of_keys_show_four_letters(program: Program, line: str) -> None:
+    path = Path(program.environ["XDG_CONFIG_HOME"], "kraken-stream", "config.toml")
+    path.parent.mkdir(parents=True)
+    path.write_text(CONFIG)
+    path.chmod(0o600)
+    hushed(program.run(*line.split(), *LOUD, env=KEYS), [KEY, SECRET])
+
+
+@pytest.mark.parametrize("text", [f"api_secret = {SECRET}", f'a = "{SECRET}', f"[{SECRET}]\n[{SECRET}]"])
+def test_a_broken_file_is_not_quoted(program: Program, text: str) -> None:
+    path = Path(program.environ["XDG_CONFIG_HOME"], "kraken-stream", "config.toml")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    ended = program.run("token", *LOUD)
+    assert ended.status == 78
+    hushed(ended, [SECRET])
+    assert ended.error.count(SECRET[:8]) == 0
+
+
+def test_no_option_takes_a_secret(program: Program) -> None:
+    """What is on a command line can be read by every user of the machine."""
+    for command in ("token", "balance", "keys set", "keys test"):
+        for option in ("--api-key", "--api-secret", "--secret", "--otp", "--token"):
+            ended = program.run(*command.split(), f"{option}={SECRET}")
+            assert ended.status == 2, (command, option)
+            hushed(ended, [SECRET])
 
 
 @pytest.mark.parametrize("format_", ["jsonl", "raw"])
