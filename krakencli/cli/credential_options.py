@@ -10,13 +10,13 @@ import click
 from click.shell_completion import CompletionItem
 
 from krakencli.cli.state import State
+from krakencli.credentials import TIERS
 
 if TYPE_CHECKING:
     from krakencli.credentials import Credentials
     from krakencli.credentials.sources import Found
 
 NAMES = ("api_key_file", "api_secret_file", "credentials_stdin", "profile", "ask_otp", "tier")
-TIERS = ("starter", "intermediate", "pro")
 
 
 def credential_options() -> list[click.Parameter]:

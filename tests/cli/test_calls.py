@@ -1,6 +1,7 @@
 """Private calls of whole programs: the key's counter, the right that is missing, many programs at once."""
 
 import json
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,17 @@ def test_a_full_counter_is_waited_for_and_said(program: Program) -> None:
     assert (ended.status, ended.out) == (0, "TOKENtokenTOKENtoken\n")
     assert ended.error == "kraken-stream: waiting 5 s: the exchange says that the key's call counter is full"
     assert ended.seconds > 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wait_can_be_ended_at_once(program: Program, number: int) -> None:
+    full = {"error": ["EAPI:Rate limit exceeded"]}
+    with Server(Peer.hang, rest=lambda peer: peer.answer(full)) as server:
+        running = program.start("token", env={**KEYS, "KRAKEN_SPOT_URL": server.rest})
+        running.says("waiting 5 s")
+        ended = program.interrupt(running, number)
+    assert ended.status == 128 + number
+    assert ended.seconds < 2
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from .kit import Shims
-from .program import COMMAND, Ended, Program
+from .program import COMMAND, Ended, Program, eventually
 from .server import Peer, Server
 from .terminal import Terminal
 
@@ -277,9 +277,19 @@ def test_what_eval_runs_is_an_assignment_whatever_the_exchange_sends(program: Pr
     hostile = "a';touch${IFS}pwned;'$(id)`id`"
     answer = {"error": [], "result": {"token": hostile, "expires": 900}}
     with Server(Peer.hang, rest=lambda peer: peer.answer(answer)) as server:
-        script = 'eval "$(kraken-stream token --export)"; printf %s "$KRAKEN_WS_TOKEN"; test ! -e pwned'
+        script = 'cd; eval "$(kraken-stream token --export)"; printf %s "$KRAKEN_WS_TOKEN"; test ! -e pwned'
         ended = program.shell(script, env={**environ("environment"), "KRAKEN_SPOT_URL": server.rest})
     assert (ended.status, ended.out, ended.err) == (0, hostile, "")
+
+
+def test_a_private_stream_takes_the_same_key(desk: Desk) -> None:
+    """Commands without options of their own for keys know the environment and the default profile."""
+    desk.config('default_profile = "main"\n' + profile("main"))
+    env = {"KRAKEN_SPOT_URL": desk.server.rest, "KRAKEN_WS_L3_URL": desk.server.url.replace("/v2", "/l3/v2")}
+    running = desk.program.start("level3", "BTC/USD", "--retry", "0", env=env)
+    eventually(lambda: len(desk.server.peers) > 1, "a connection after the token")
+    desk.program.interrupt(running)
+    assert desk.server.peers[0].headers["api-key"] == key("main")
 
 
 FAKE = """
