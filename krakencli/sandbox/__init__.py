@@ -11,8 +11,10 @@ channel and REST answer is read from it. It shares no code with the client that 
     window, checksum -> publisher        what an event looks like on the channels; its text: frames, level3
     v2, v1, pulse (session)              one client's conversation; endpoints names them by path
     v2_gate, v2_params, level3_quota     what v2 lets in, and its words of refusal
+    accounts, trading                    who owns what, and what becomes of their orders
+    v2_private, private_feed             private channels of v2; its trading: v2_trading, v2_orders
     faults                               what goes wrong on purpose
-    rest, rest_public, tokens            REST, signatures and WebSocket tokens
+    rest, rest_public, tokens            REST and its signatures
     exchange, engine                     all of it without sockets, on a clock that is an argument
     clock, wire, connection, server, control, tls, runner     all of it on one port, in a thread
 """

@@ -1,4 +1,4 @@
-"""The whole exchange without its sockets: the listing, every market, the feeds, the tokens and the clock.
+"""The whole exchange without its sockets: the listing, every market, the feeds, the accounts and the clock.
 
 The clock is an argument, so that a test plays a market event by event and a server plays it in time.
 """
@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Callable
 from random import Random
 
+from krakencli.sandbox.accounts import Accounts
 from krakencli.sandbox.engine import Engine
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.market import Market
@@ -16,8 +17,9 @@ from krakencli.sandbox.pairs import Listing
 from krakencli.sandbox.publisher import Publisher, Send, Topic
 from krakencli.sandbox.settings import Settings
 from krakencli.sandbox.shortage import Shortage
-from krakencli.sandbox.times import nanoseconds
-from krakencli.sandbox.tokens import TokenDesk
+from krakencli.sandbox.times import SECOND, nanoseconds
+from krakencli.sandbox.trading.desk import Desk
+from krakencli.sandbox.trading.service import Service
 
 Clock = Callable[[], int]
 
@@ -34,7 +36,9 @@ class Exchange:
         self.log = log or Log()
         self.engine = Engine()
         self.listing = Listing(settings.symbols, settings.synthetic)
-        self.desk = TokenDesk(settings.api_key, settings.api_secret)
+        self.desk = Accounts(settings, self.listing)
+        self.trading = Desk(settings.seed, self.publisher, clock, self.engine)
+        self.service = Service(self.trading, self.listing, int(settings.second * SECOND))
         self._start = nanoseconds(settings.start) if settings.start else clock()
         # Reproducible on purpose: the ids are debugging aids, not secrets.
         self._ids = Random(f"{settings.seed}/connections")  # noqa: S311
@@ -73,7 +77,9 @@ class Exchange:
         """Brings a shortage about in a symbol's market at once, and publishes it."""
         publisher = self.publisher(symbol)
         publisher.market.shortage = shortage
-        publisher.publish(publisher.market.withdraw(self.now()))
+        event = publisher.market.withdraw(self.now())
+        publisher.publish(event)
+        self.trading.follow(publisher.market, event)
 
     def warm(self, levels: int) -> None:
         """Brings markets of about `levels` book levels a side into being, unasked, so that none
@@ -95,11 +101,15 @@ class Exchange:
         """
         for played in range(limit):
             if not self._due or self._due[0][0] > until:
+                self.trading.alarms.ring(until)
                 return played
-            symbol = self._due[0][1]
+            due, symbol = self._due[0]
+            self.trading.alarms.ring(due)
             publisher = self._publishers[symbol]
-            publisher.publish(publisher.market.step())
+            event = publisher.market.step()
             self._requeue(publisher.market)
+            publisher.publish(event)
+            self.trading.follow(publisher.market, event)
         return limit
 
     def postpone(self, delay: int) -> None:

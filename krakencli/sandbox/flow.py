@@ -56,7 +56,7 @@ class Flow:
                 )
 
     def next(self, book: Book) -> Instruction:
-        """What happens next in `book`, both sides of which hold something and never become empty by it."""
+        """What happens next in `book`, neither side of which becomes empty by it."""
         self._wander()
         return self._sparing(self._choose(book), book)
 
@@ -91,7 +91,7 @@ class Flow:
             self._fair += step
 
     def _is_scarce(self, book: Book) -> bool:
-        return len(book.bids.keys) < _SCARCE or len(book.asks.keys) < _SCARCE
+        return len(book.bids.keys) < _SCARCE or len(book.asks.keys) < _SCARCE or not book.orders
 
     def _size(self, low: float, high: float) -> int:
         """Lots worth 10^low to 10^high dollars; now and then the smallest order, or a round number."""
@@ -123,13 +123,14 @@ class Flow:
         return Instruction(buy, self._quote_price(buy), self._size(1.0, 4.3))
 
     def _pick(self, book: Book) -> Order:
-        """Someone's resting order: near the touch more often than not."""
+        """Someone's resting order: near the touch more often than not, and never one of an account."""
         if self._random() < 0.4:
             return book.orders[self._below(len(book.orders))]
         side = book.bids if self._random() < 0.5 else book.asks
         near = min(len(side.keys), _NEAR_LEVELS)
         level = side.levels[side.keys[int(self._random() ** 2 * near)]]
-        return next(reversed(level.orders.values()))
+        newest = next(reversed(level.orders.values()))
+        return newest if not newest.owner else book.orders[-1]
 
     def _move(self, book: Book) -> Instruction:
         """A quote goes and comes back at another price in the same instant."""
@@ -157,7 +158,7 @@ class Flow:
         """
         side = book.asks if instruction.buy else book.bids
         price = instruction.price
-        if not instruction.qty or (price is not None and price * side.sign < side.keys[0]):
+        if not instruction.qty or not side.keys or (price is not None and price * side.sign < side.keys[0]):
             return instruction
         return instruction._replace(qty=min(instruction.qty, self._affordable(side)))
 

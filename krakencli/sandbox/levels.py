@@ -27,11 +27,14 @@ class Change(NamedTuple):
 
 
 class Order:
-    """A resting order, placed at `time` (nanoseconds); `place` is its index in the book's list of all
+    """A resting order, placed at `time` (nanoseconds); `place` is its index in the book's list of the crowd's
     orders.
+
+    `owner` is the account that it belongs to, 0 for the crowd. Of an iceberg `qty` is what shows, `hidden`
+    what is to follow in slices of `display`.
     """
 
-    __slots__ = ("key", "order_id", "place", "qty", "side", "time")
+    __slots__ = ("display", "hidden", "key", "order_id", "owner", "place", "qty", "side", "time")
 
     def __init__(self, order_id: int, side: Side, key: int, qty: int, place: int, time: int) -> None:
         self.order_id = order_id
@@ -40,6 +43,7 @@ class Order:
         self.qty = qty
         self.place = place
         self.time = time
+        self.owner = self.display = self.hidden = 0
 
 
 class Level:

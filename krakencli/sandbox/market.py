@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from krakencli.sandbox.book import Book
+from krakencli.sandbox.book import Book, Entry, Fill, Outcome
 from krakencli.sandbox.candles import Candles
 from krakencli.sandbox.day import Day
 from krakencli.sandbox.flow import Flow, Instruction
@@ -52,6 +52,14 @@ class Event(NamedTuple):
     quote_moved: bool
 
 
+class Match(NamedTuple):
+    """A trade with an account in it; `taker` is the taker's order, 0 for one of the crowd."""
+
+    trade: Trade
+    fill: Fill
+    taker: int
+
+
 class Market:
     """One pair's market. Construction plays its whole past, so it takes some milliseconds (see
     `Pair.history`).
@@ -69,6 +77,10 @@ class Market:
         self.spreads: deque[Spread] = deque(maxlen=_SPREADS)
         self.time = 0
         self.quote = Quote(0, 0, 0, 0)
+        self.matches: list[Match] = []
+        """Trades of accounts that nobody has settled yet."""
+        self.evicted: list[int] = []
+        """Numbers of accounts' orders that a shortage took out of the book, likewise."""
         self._flow = Flow(pair, seed)
         self._timeline = Timeline(f"{seed}/{pair.symbol}/times", start, pair.history, rate)
         self.next_time = self._timeline.next()
@@ -86,10 +98,38 @@ class Market:
         """Brings the shortage about at once: an event of its own, at `time`, as far as that lies between the
         last one and the next.
         """
-        self.time = max(self.time, time if self.next_time is None else min(time, self.next_time))
+        self._move_to(time)
         if self.shortage is not None:
-            self.shortage.withdraw(self.book, self.time)
+            self.evicted += self.shortage.withdraw(self.book, self.time)
         return self._event([])
+
+    def enter(self, entry: Entry, time: int) -> tuple[Outcome, Event]:
+        """An account's order comes into the book, as an event of its own."""
+        self._move_to(time)
+        outcome = self.book.enter(entry, self.time)
+        trades = self._trades(entry.buy, entry.price is None, outcome.fills, entry.number)
+        return outcome, self._event(trades)
+
+    def remove(self, number: int, time: int) -> Event:
+        """An account's resting order leaves the book; nothing happens if it is not in there."""
+        self._move_to(time)
+        order = self.book.owned.get(number)
+        if order is not None:
+            self.book.cancel(order, self.time)
+        return self._event([])
+
+    def reduce(self, number: int, shown: int, hidden: int, time: int, display: int | None = None) -> Event:
+        """An account's resting order becomes smaller where it stands."""
+        self._move_to(time)
+        order = self.book.owned[number]
+        order.hidden, order.display = hidden, order.display if display is None else display
+        if shown != order.qty:
+            self.book.reduce(order, shown, self.time)
+        return self._event([])
+
+    def _move_to(self, time: int) -> None:
+        """Time goes on to `time`, as far as that lies between the last event and the next."""
+        self.time = max(self.time, time if self.next_time is None else min(time, self.next_time))
 
     def postpone(self, delay: int) -> None:
         """Puts everything that is still to come off by `delay` nanoseconds."""
@@ -117,7 +157,7 @@ class Market:
             return self._flow.next(self.book)
         if shortage.shows(self.book):
             return shortage.bend(self._flow.next(self.book), self.book)
-        shortage.withdraw(self.book, self.time)
+        self.evicted += shortage.withdraw(self.book, self.time)
         return Instruction(True, None, 0)
 
     def _order(self, instruction: Instruction) -> list[Trade]:
@@ -128,10 +168,17 @@ class Market:
         if not instruction.qty:
             return []
         fills = self.book.submit(instruction.buy, instruction.price, instruction.qty, self.time)
-        at_market = instruction.price is None
-        return [
-            self.trades.add(self.time, instruction.buy, at_market, fill.price, fill.qty) for fill in fills
+        return self._trades(instruction.buy, instruction.price is None, fills)
+
+    def _trades(self, buy: bool, at_market: bool, fills: list[Fill], taker: int = 0) -> list[Trade]:
+        """Records what a taker's fills come to, and notes those that concern an account."""
+        trades = [self.trades.add(self.time, buy, at_market, fill.price, fill.qty) for fill in fills]
+        self.matches += [
+            Match(trade, fill, taker)
+            for trade, fill in zip(trades, fills, strict=True)
+            if taker or fill.owner
         ]
+        return trades
 
     def _event(self, trades: list[Trade]) -> Event:
         bids, asks = self.book.drain()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.rest_public import CALLS, QueryError
 from krakencli.sandbox.tokens import LIFETIME
+from krakencli.sandbox.trading.refusal import DENIED
 
 PUBLIC_PREFIX = "/0/public/"
 PRIVATE_PREFIX = "/0/private/"
@@ -67,5 +68,8 @@ def _private(exchange: Exchange, call: Call) -> tuple[str | None, str]:
         return refusal, ""
     if call.path != f"{PRIVATE_PREFIX}GetWebSocketsToken":
         return "EGeneral:Unknown method", ""
-    token = exchange.desk.issue(exchange.now())
+    account = exchange.desk.caller(call.headers)
+    if account is None or "websocket" not in account.rights:
+        return DENIED, ""
+    token = exchange.desk.issue(exchange.now(), account)
     return None, json.dumps({"token": token, "expires": LIFETIME}, separators=(",", ":"))

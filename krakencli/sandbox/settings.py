@@ -2,16 +2,92 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TextIO
 
 from krakencli.sandbox.faults.fault import Fault
+from krakencli.sandbox.trading.counter import TIERS
+
+_AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+RIGHTS = ("funds", "open-orders", "closed-orders", "trade", "cancel", "websocket")
+"""What a key may do: query funds, query open orders and trades, query closed ones, create and modify orders,
+cancel orders, use the private WebSocket."""
 
 DEMO_KEY = "SANDBOX/DEMO/KEY/opens+nothing+anywhere+AAAAAAAAAAAAAAAA"
 # 64 bytes that say what they are, in base64 as the exchange's private keys are.
 DEMO_SECRET = "c2FuZGJveCBkZW1vIHNlY3JldCwgcHVibGljIG9uIHB1cnBvc2UsIG9wZW5zIG5vdGhpbmcgYW55d2hlcmUgYXQgYWxs"  # noqa: S105
+
+DEMO_KEY_2 = "SANDBOX/DEMO/KEY/2/opens+nothing+anywhere+BBBBBBBBBBBBBB"
+DEMO_SECRET_2 = (
+    "c2FuZGJveCBkZW1vIHNlY3JldCAyLCBwdWJsaWMgb24gcHVycG9zZSwgb3BlbnMgbm90aGluZyBhbnl3aGVyZSBhdCBhbGw="  # noqa: S105
+)
+DEMO_BALANCES = (
+    ("USD", "100000"),
+    ("EUR", "50000"),
+    ("BTC", "2"),
+    ("ETH", "25"),
+    ("SOL", "200"),
+    ("USDT", "10000"),
+    ("DOGE", "50000"),
+    ("XRP", "10000"),
+    ("ADA", "10000"),
+)
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """One account: its key, what it owns (asset and amount as text), what its key may do, and its tier."""
+
+    key: str
+    secret: str = field(repr=False)
+    balances: tuple[tuple[str, str], ...] = DEMO_BALANCES
+    rights: tuple[str, ...] = RIGHTS
+    tier: str = "intermediate"
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a right, a tier, an amount or a secret that cannot be."""
+        unknown = [right for right in self.rights if right not in RIGHTS]
+        if unknown:
+            raise ValueError(f"unknown right {', '.join(unknown)}; there are {', '.join(RIGHTS)}")
+        if self.tier not in TIERS:
+            raise ValueError(f"unknown tier {self.tier}; there are {', '.join(TIERS)}")
+        for _, amount in self.balances:
+            self.amount(amount)
+        try:
+            base64.b64decode(self.secret, validate=True)
+        except ValueError:
+            raise ValueError("an account's secret is base64") from None
+
+    @classmethod
+    def parse(cls, spec: str) -> AccountSettings:
+        """The account of a text `KEY:SECRET` or `KEY:SECRET:USD=10000,BTC=1`; among the balances may stand
+        `rights=funds+trade` and `tier=pro`. Raises ValueError with the reason.
+        """
+        key, _, rest = spec.partition(":")
+        secret, _, rest = rest.partition(":")
+        if not key or not secret:
+            raise ValueError("an account is written KEY:SECRET:ASSET=AMOUNT,ASSET=AMOUNT")
+        parts = [part.partition("=") for part in rest.split(",") if part]
+        if any(not equals for _, equals, _ in parts):
+            raise ValueError("what an account has is written ASSET=AMOUNT")
+        given = {name.strip(): value.strip() for name, _, value in parts}
+        rights = given.pop("rights", None)
+        tier = given.pop("tier", "intermediate")
+        kept = RIGHTS if rights is None else tuple(right for right in rights.split("+") if right)
+        return cls(key, secret, tuple(given.items()), kept, tier)
+
+    @staticmethod
+    def amount(text: str) -> Decimal:
+        """The amount that a text says. Raises ValueError."""
+        if _AMOUNT.fullmatch(text) is None:
+            raise ValueError(f"{text!r} is no amount")
+        return Decimal(text)
 
 
 @dataclass(frozen=True)
@@ -47,6 +123,22 @@ class Settings:
     """What goes wrong on purpose, from the start on."""
     api_key: str = field(default=DEMO_KEY, repr=False)
     api_secret: str = field(default=DEMO_SECRET, repr=False)
+    rights: tuple[str, ...] = RIGHTS
+    """What the key above may do."""
+    tier: str = "intermediate"
+    """Which limits the demo accounts have: starter, intermediate or pro."""
+    accounts: tuple[AccountSettings, ...] = ()
+    """More accounts besides the two for demonstrations."""
+    single_use_tokens: bool = False
+    """Whether a WebSocket token serves one connection only."""
+
+    def all_accounts(self) -> tuple[AccountSettings, ...]:
+        """Every account, the one of `api_key` first."""
+        return (
+            AccountSettings(self.api_key, self.api_secret, DEMO_BALANCES, self.rights, self.tier),
+            AccountSettings(DEMO_KEY_2, DEMO_SECRET_2, DEMO_BALANCES, tier=self.tier),
+            *self.accounts,
+        )
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,17 @@ class Shortage:
         """Whether the book is as short as this demands."""
         return not any(self._surplus(side, most) for side, most in self._sides(book))
 
-    def withdraw(self, book: Book, time: int) -> None:
-        """Cancels every order beyond it, from the far end on."""
-        for side, most in self._sides(book):
-            for key in reversed(self._surplus(side, most)):
-                for order in list(side.levels[key].orders.values()):
-                    book.cancel(order, time)
+    def withdraw(self, book: Book, time: int) -> list[int]:
+        """Cancels every order beyond it, from the far end on; gives the numbers of those of accounts."""
+        gone = [
+            order
+            for side, most in self._sides(book)
+            for key in reversed(self._surplus(side, most))
+            for order in side.levels[key].orders.values()
+        ]
+        for order in gone:
+            book.cancel(order, time)
+        return [order.order_id for order in gone if order.owner]
 
     def bend(self, instruction: Instruction, book: Book) -> Instruction:
         """The instruction in such a form that no level too many comes of it."""

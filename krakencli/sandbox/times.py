@@ -53,3 +53,12 @@ def rest_number(ns: int) -> str:
     """
     seconds, ticks = divmod((ns + 50) // 100, 10_000_000)
     return f"{seconds}.{f'{ticks:07d}'.rstrip('0') or '0'}"
+
+
+def read(moment: str) -> int | None:
+    """An RFC 3339 moment as nanoseconds since 1970; None for what is none."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else nanoseconds(found)

@@ -10,16 +10,19 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from krakencli.sandbox import frames, times
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.level3_quota import Level3Quota
+from krakencli.sandbox.private_feed import PrivateFeed
 from krakencli.sandbox.publisher import Topic
 from krakencli.sandbox.pulse import Pulse
 from krakencli.sandbox.session import Refuses, refuses_none
 from krakencli.sandbox.v2_gate import TRADING, Access, Gate
-from krakencli.sandbox.v2_params import Params, RefusedError, Wish, read_wish
+from krakencli.sandbox.v2_params import PRIVATE, Params, RefusedError, Wish, read_wish
+from krakencli.sandbox.v2_private import PrivateSide
 
 IDLE_CLOSE = 1000
 
@@ -27,7 +30,7 @@ Key = tuple[str, str, int | str]
 
 
 class V2Session:
-    """A conversation. The private channels and trading have no back end yet and say so."""
+    """A conversation. What is told of accounts while a request is being answered waits for the answer."""
 
     def __init__(
         self,
@@ -45,7 +48,8 @@ class V2Session:
         self._pulse = Pulse(exchange.settings.heartbeat, exchange.settings.second)
         self._connection_id = exchange.connection_id()
         self._topics: dict[Key, Topic] = {}
-        self._waiting: deque[tuple[Topic, bool]] = deque()
+        self._private = PrivateSide(exchange, self._emit)
+        self._waiting: deque[tuple[Topic, bool] | PrivateFeed] = deque()
         self._last_time = 0
         self._now = 0.0
 
@@ -59,7 +63,7 @@ class V2Session:
         self._pulse.received(now)
         time_in = self._stamp()
         try:
-            request = json.loads(text) if text is not None else None
+            request = json.loads(text, parse_float=Decimal) if text is not None else None
         except (ValueError, RecursionError):
             request = None
         if not isinstance(request, dict) or not isinstance(request.get("method"), str):
@@ -76,7 +80,11 @@ class V2Session:
         """Begins one subscription, with its snapshot if it wants one."""
         if not self._waiting:
             return False
-        topic, wants_snapshot = self._waiting.popleft()
+        next_one = self._waiting.popleft()
+        if isinstance(next_one, PrivateFeed):
+            self._private.begin(next_one)
+            return True
+        topic, wants_snapshot = next_one
         # Unsubscribed, or subscribed anew, while it waited: identity tells which of the two this one is.
         if any(topic is known for known in self._topics.values()):
             self._begin(topic, wants_snapshot)
@@ -90,7 +98,7 @@ class V2Session:
             self._tell_status()
         if self._pulse.beat(now):
             self._send(frames.HEARTBEAT)
-        return IDLE_CLOSE if self._pulse.is_idle(now) and not self._topics else None
+        return IDLE_CLOSE if self._pulse.is_idle(now) and not self._has_subscriptions else None
 
     def end(self) -> None:
         """Leaves every feed."""
@@ -98,6 +106,11 @@ class V2Session:
         for topic in self._topics.values():
             self._leave(topic)
         self._topics.clear()
+        self._private.end()
+
+    @property
+    def _has_subscriptions(self) -> bool:
+        return bool(self._topics or self._private)
 
     def _tell_status(self) -> None:
         self._engine_state = self._exchange.engine.state
@@ -132,7 +145,7 @@ class V2Session:
         if method == "ping":
             self._ping(request, time_in)
         elif method in TRADING:
-            self._gate.check_trading(request)
+            self._trade(request, time_in)
         elif method in {"subscribe", "unsubscribe"}:
             self._subscription(request, time_in)
         else:
@@ -149,6 +162,9 @@ class V2Session:
         if not isinstance(params, dict):
             raise RefusedError("Subscription name invalid")
         self._check_channel(request["method"], params)
+        if params["channel"] in PRIVATE:
+            self._private_subscription(request, time_in)
+            return
         wish = read_wish(params, request["method"])
         subscribing = request["method"] == "subscribe"
         for symbol in wish.symbols or (None,):
@@ -164,12 +180,34 @@ class V2Session:
                 result[wish.option] = topic.variant
             self._reply(request, time_in, result=result, success=True)
 
+    def _trade(self, request: dict[str, Any], time_in: int) -> None:
+        _check_fields(request, {"method", "params", "req_id"})
+        account = self._gate.trader(request, self._has_subscriptions)
+        for fields in self._private.trade(account, request["method"], request["params"]):
+            self._reply(request, time_in, **fields)
+
+    def _private_subscription(self, request: dict[str, Any], time_in: int) -> None:
+        params = request["params"]
+        account = self._gate.subscriber(params)
+        result: dict[str, object] = {"channel": params["channel"]}
+        try:
+            if request["method"] == "unsubscribe":
+                self._private.unsubscribe(params["channel"])
+            else:
+                feed = self._private.subscribe(account, params)
+                self._waiting.append(feed)
+                result = feed.result()
+        except RefusedError as refusal:
+            self._refuse({**request, "method": "subscribe"}, refusal, time_in)
+            return
+        self._reply(request, time_in, result=result, success=True)
+
     def _check_channel(self, method: str, params: Params) -> None:
         """Refuses what this host does not carry (§5.2); `status` comes once more and cannot be had (§3.1)."""
         if params.get("channel") == "status":
             self._tell_status()
             raise RefusedError("Symbol(s) not found")
-        self._gate.check_channel(method, params, bool(self._topics))
+        self._gate.check_channel(method, params, self._has_subscriptions)
 
     def _subscribe(self, wish: Wish, symbol: str | None) -> Topic:
         if symbol is not None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from enum import Enum
 
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.trading.account import Account
+from krakencli.sandbox.trading.refusal import DENIED
 from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params, RefusedError
 
 TRADING = (
@@ -24,6 +26,7 @@ NO_PUBLIC = "Public market data subscriptions are unavailable on this endpoint. 
 NO_TOKEN = "Token(s) not found"  # noqa: S105 - the exchange's words
 INVALID_TOKEN = "EAPI:Invalid token"  # noqa: S105 - the exchange's words
 INVALID_SESSION = "ESession:Invalid session"
+_RIGHTS = {"executions": ("open-orders", "closed-orders"), "balances": ("funds",)}
 
 
 class Access(Enum):
@@ -35,23 +38,33 @@ class Access(Enum):
 
 
 class Gate:
-    """The door of one connection. Every check returns nothing, or raises RefusedError."""
+    """The door of one connection. Everything raises RefusedError for those who are not let in."""
 
     def __init__(self, exchange: Exchange, access: Access) -> None:
         self._exchange = exchange
         self._access = access
         self._accepted: set[str] = set()
 
-    def check_trading(self, request: Params) -> None:
-        """Trading has no back end yet and says so."""
+    def trader(self, request: Params, has_subscriptions: bool) -> Account:
+        """Whose trading request it is."""
         if self._access is not Access.PRIVATE:
             raise RefusedError(NO_PRIVATE)
         params = request.get("params")
         if not isinstance(params, dict) or "token" not in params:
             raise RefusedError(NO_TOKEN)
-        if not self._exchange.desk.valid(params["token"], self._exchange.now()):
+        if not self._is_good(params["token"], has_subscriptions):
             raise RefusedError(INVALID_TOKEN)
-        raise RefusedError(_absent(request["method"]))
+        return self._exchange.desk.owner(params["token"])
+
+    def subscriber(self, params: Params) -> Account:
+        """Whose subscription of a private channel it is, once `check_channel` has let it in; whether its key
+        may see that.
+        """
+        account = self._exchange.desk.owner(params["token"])
+        rights = _RIGHTS[params["channel"]]
+        if not account.rights.intersection(rights):
+            raise RefusedError(DENIED, channel=params["channel"], status="error")
+        return account
 
     def check_channel(self, method: str, params: Params, has_subscriptions: bool) -> None:
         """Whether this host carries the channel and, where that takes a token, whether the token is good."""
@@ -63,7 +76,6 @@ class Gate:
             if self._access is not Access.PRIVATE:
                 raise RefusedError(NO_PRIVATE)
             self._check_token(method, params, has_subscriptions)
-            raise RefusedError(_absent(channel), channel=channel, status="error")
         elif channel in LEVEL3:
             if self._access is not Access.LEVEL3:
                 raise RefusedError(NO_PRIVATE if self._access is Access.PUBLIC else "Unsupported event")
@@ -78,16 +90,20 @@ class Gate:
 
         The notes give `EAPI:Invalid token` for requests and `ESession:Invalid session` for subscribing only.
         """
-        token = params.get("token")
-        if has_subscriptions and isinstance(token, str) and token in self._accepted:
-            return
-        if self._exchange.desk.valid(token, self._exchange.now()):
-            self._accepted.add(str(token))
+        if self._is_good(params.get("token"), has_subscriptions):
             return
         if method == "unsubscribe":
             raise RefusedError(INVALID_TOKEN)
         raise RefusedError(INVALID_SESSION, channel=params["channel"], status="error")
 
-
-def _absent(what: str) -> str:
-    return f"EGeneral:Unknown method:{what} is not part of this sandbox"
+    def _is_good(self, token: object, has_subscriptions: bool) -> bool:
+        desk = self._exchange.desk
+        if not isinstance(token, str) or desk.is_revoked(token):
+            return False
+        if token in self._accepted and (has_subscriptions or desk.is_single_use):
+            return True
+        if not desk.valid(token, self._exchange.now()):
+            return False
+        self._accepted.add(token)
+        desk.accept(token)
+        return True

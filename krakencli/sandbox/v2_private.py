@@ -1,0 +1,68 @@
+"""The private side of one v2 conversation: its subscriptions to accounts, and its trading.
+
+What is told of an account while a request is being answered waits for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.private_feed import PrivateFeed
+from krakencli.sandbox.trading.account import Account
+from krakencli.sandbox.v2_params import Params, RefusedError
+from krakencli.sandbox.v2_trading import Fields, carry_out
+
+
+class PrivateSide:
+    """The subscriptions that are held, by channel."""
+
+    def __init__(self, exchange: Exchange, emit: Callable[[str], None]) -> None:
+        self._exchange = exchange
+        self._emit = emit
+        self._feeds: dict[str, PrivateFeed] = {}
+        self._told: list[str] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._feeds)
+
+    def subscribe(self, account: Account, params: Params) -> PrivateFeed:
+        """A new subscription, not yet begun. Raises RefusedError."""
+        feed = PrivateFeed(self._exchange, account, params, self._tell)
+        if feed.channel in self._feeds:
+            raise RefusedError("Already subscribed")
+        self._feeds[feed.channel] = feed
+        return feed
+
+    def unsubscribe(self, channel: str) -> None:
+        """Ends a subscription. Raises RefusedError when there is none."""
+        if channel not in self._feeds:
+            raise RefusedError("Subscription Not Found")
+        self._feeds.pop(channel).leave()
+
+    def begin(self, feed: PrivateFeed) -> None:
+        """Begins one, unless it has ended while it waited."""
+        if self._feeds.get(feed.channel) is feed:
+            feed.begin()
+
+    def trade(self, account: Account, method: str, params: Params) -> Iterator[Fields]:
+        """The fields of each response to a trading request; then follows what is told of it."""
+        self._told = []
+        try:
+            yield from carry_out(self._exchange, account, method, params)
+        finally:
+            told, self._told = self._told, None
+            for frame in told:
+                self._emit(frame)
+
+    def end(self) -> None:
+        """Leaves every account."""
+        for feed in self._feeds.values():
+            feed.leave()
+        self._feeds.clear()
+
+    def _tell(self, frame: str) -> None:
+        if self._told is None:
+            self._emit(frame)
+        else:
+            self._told.append(frame)

@@ -1,0 +1,103 @@
+"""Clients who trade: a conversation on the private host, its orders and its reports."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.trading.account import Account
+from krakencli.sandbox.v2_gate import Access
+
+from .kit import Client, HandClock, decode, make_exchange
+
+SYMBOL = "BTC/USD"
+
+
+def quiet_exchange(**settings: Any) -> Exchange:
+    """An exchange of one market at a standstill, whose counters nobody fills."""
+    return make_exchange(**{"symbols": (SYMBOL,), "rate": 0, "tier": "pro", **settings})
+
+
+def wait(exchange: Exchange, seconds: float) -> None:
+    """Lets time pass, with what it brings."""
+    clock = exchange.now
+    assert isinstance(clock, HandClock)
+    clock.now += round(seconds * 1_000_000_000)
+    exchange.advance(clock.now, 10**9)
+
+
+class Trader:
+    """One account's client. `frames` are those since the last request, decimals as sent."""
+
+    def __init__(self, exchange: Exchange, account: int = 1, *channels: str, **options: Any) -> None:
+        self.exchange = exchange
+        self.client = Client(exchange, Access.PRIVATE)
+        self.token = exchange.desk.issue(exchange.now(), self.account(account))
+        self.number = account
+        self.first = [frame for channel in channels for frame in self.subscribe(channel, **options)]
+        self.frames: list[Any] = []
+        self.client.take()
+
+    def account(self, number: int | None = None) -> Account:
+        """The account itself, to look at."""
+        return self.exchange.desk.all[(number or self.number) - 1]
+
+    def subscribe(self, channel: str, **options: Any) -> list[Any]:
+        """Subscribes; the decoded frames."""
+        params = {"channel": channel, "token": self.token, **options}
+        return self.ask("subscribe", params)
+
+    def ask(self, method: str, params: dict[str, Any]) -> list[Any]:
+        """Any request, exactly as given."""
+        return [
+            decode(frame)
+            for frame in self.client.ask_text(json.dumps({"method": method, "params": params, "req_id": 7}))
+        ]
+
+    def do(self, method: str, **params: Any) -> Any:
+        """A trading request; its only response. The frames that followed are in `frames`."""
+        response, *self.frames = self.ask(method, {**params, "token": self.token})
+        assert response["method"] == method
+        assert response["req_id"] == 7
+        return response
+
+    def add(self, **params: Any) -> str:
+        """Adds an order that must be accepted, by default a bid for a hundredth; its id."""
+        usual = {"order_type": "limit", "side": "buy", "order_qty": 0.01, "symbol": SYMBOL}
+        response = self.do("add_order", **{**usual, **params})
+        assert response["success"], response
+        return str(response["result"]["order_id"])
+
+    def refused(self, **params: Any) -> str:
+        """The same of one that must be refused; in which words."""
+        usual = {"order_type": "limit", "side": "buy", "order_qty": 0.01, "symbol": SYMBOL}
+        response = self.do("add_order", **{**usual, **params})
+        assert not response["success"], response
+        assert not self.frames
+        return str(response["error"])
+
+    def news(self) -> list[Any]:
+        """The frames since the last look, decoded."""
+        return [decode(frame) for frame in self.client.take()]
+
+
+def reports(frames: list[Any]) -> list[Any]:
+    """The execution reports in frames, in order."""
+    return [item for frame in frames if frame.get("channel") == "executions" for item in frame["data"]]
+
+
+def events(frames: list[Any]) -> list[str]:
+    """What the reports in frames are about."""
+    return [report["exec_type"] for report in reports(frames)]
+
+
+def touch(exchange: Exchange) -> tuple[int, int]:
+    """The best bid and offer in ticks."""
+    quote = exchange.market(SYMBOL).quote
+    return quote.bid, quote.ask
+
+
+def dollars(ticks: int) -> float:
+    """A price of the standard pair in dollars; exact enough for a request in tenths."""
+    return round(ticks / 10, 1)
