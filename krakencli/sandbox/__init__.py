@@ -21,6 +21,6 @@ channel and REST answer is read from it. It shares no code with the client that 
 
 from krakencli.sandbox.faults import Fault, UnfitFaultError
 from krakencli.sandbox.runner import Sandbox
-from krakencli.sandbox.settings import Addresses, Settings
+from krakencli.sandbox.settings import AccountSettings, Addresses, Settings
 
-__all__ = ["Addresses", "Fault", "Sandbox", "Settings", "UnfitFaultError"]
+__all__ = ["AccountSettings", "Addresses", "Fault", "Sandbox", "Settings", "UnfitFaultError"]

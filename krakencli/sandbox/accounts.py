@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from krakencli.sandbox.decimals import units
 from krakencli.sandbox.pairs import Listing
-from krakencli.sandbox.settings import AccountSettings, Settings
+from krakencli.sandbox.settings import DEMO_BALANCES, AccountSettings, Settings
 from krakencli.sandbox.times import SECOND
 from krakencli.sandbox.tokens import LIFETIME, read_nonce, signature
 from krakencli.sandbox.trading.account import Account
@@ -79,6 +79,11 @@ class Accounts:
         """Whose token it is or was."""
         return self._issued[token][0]
 
+    def number(self, token: object) -> int | None:
+        """The number of the account whose token it is or was; None for a stranger's."""
+        known = self._issued.get(token) if isinstance(token, str) else None
+        return known[0].number if known else None
+
     def accept(self, token: str) -> None:
         """A connection begins to use a token; one for a single use is good for no other from then on."""
         if self.is_single_use:
@@ -95,12 +100,11 @@ class Accounts:
     def _open(self, settings: AccountSettings) -> None:
         if settings.key in self._by_key:
             raise ValueError(f"two accounts have the key {settings.key}")
-        balances = {name: amount for name, amount in map(self._amount, settings.balances) if name}
         account = Account(
             len(self.all) + 1,
             settings.key,
             settings.secret,
-            balances,
+            self._balances(settings),
             self.second,
             frozenset(settings.rights),
             settings.tier,
@@ -108,16 +112,20 @@ class Accounts:
         self.all.append(account)
         self._by_key[account.key] = account
 
-    def _amount(self, balance: tuple[str, str]) -> tuple[str, int]:
-        """A balance in units of its asset; no name for an asset of no listed pair."""
-        name, amount = balance
-        asset = self._listing.find_asset(name)
-        if asset is None:
-            return "", 0
-        count = units(AccountSettings.amount(amount), asset.precision)
-        if count is None or count < 0:
-            raise ValueError(f"{amount} is no amount of {name}")
-        return asset.name, count
+    def _balances(self, settings: AccountSettings) -> dict[str, int]:
+        """In units of the assets; of the usual ones only those of the pairs that are listed."""
+        found: dict[str, int] = {}
+        for name, amount in settings.balances:
+            asset = self._listing.find_asset(name)
+            if asset is None and settings.balances is DEMO_BALANCES:
+                continue
+            if asset is None:
+                raise ValueError(f"no pair that is listed has the asset {name}")
+            count = units(AccountSettings.amount(amount), asset.precision)
+            if count is None:
+                raise ValueError(f"{name} has {asset.precision} decimals, not those of {amount}")
+            found[asset.name] = count
+        return found
 
 
 def _is_plain(nonce: str) -> bool:

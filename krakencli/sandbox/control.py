@@ -39,6 +39,10 @@ class Control:
         document: dict[str, object] = asdict(Addresses.of(request.host, request.secure))
         if is_loopback(request.remote):
             document |= {"api_key": settings.api_key, "api_secret": settings.api_secret}
+            document["accounts"] = [
+                {"api_key": one.key, "api_secret": one.secret, "rights": list(one.rights), "tier": one.tier}
+                for one in settings.all_accounts()
+            ]
         document |= {"seed": settings.seed, "symbols": list(self._exchange.listing.pairs)}
         return web.json_response(document)
 

@@ -1,7 +1,7 @@
-"""REST: the envelope, the names of the calls, and the private call that sells WebSocket tokens.
+"""REST: the envelope, and which calls are public and which private.
 
 Every handled call answers with HTTP 200 and `{"error":[...]}` or `{"error":[],"result":...}` (protocol notes,
-REST §1). The public calls stand in `rest_public`. Sans-I/O.
+REST §1). The calls stand in `rest_public` and `rest_private`. Sans-I/O.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.rest_private import PREFIX, handle, masked, parameters
 from krakencli.sandbox.rest_public import CALLS, QueryError
-from krakencli.sandbox.tokens import LIFETIME
-from krakencli.sandbox.trading.refusal import DENIED
 
 PUBLIC_PREFIX = "/0/public/"
-PRIVATE_PREFIX = "/0/private/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def _envelope(error: str | None, result: str) -> str:
 
 
 def _handle(exchange: Exchange, call: Call) -> tuple[str | None, str]:
-    if call.path.startswith(PRIVATE_PREFIX):
+    if call.path.startswith(PREFIX):
         return _private(exchange, call)
     name = call.path.removeprefix(PUBLIC_PREFIX)
     if name not in CALLS or not call.path.startswith(PUBLIC_PREFIX):
@@ -63,13 +61,14 @@ def _handle(exchange: Exchange, call: Call) -> tuple[str | None, str]:
 def _private(exchange: Exchange, call: Call) -> tuple[str | None, str]:
     if call.method != "POST":
         return "EGeneral:Unknown method", ""
-    refusal = exchange.desk.refusal(call.path, call.headers, call.body)
-    if refusal is not None:
-        return refusal, ""
-    if call.path != f"{PRIVATE_PREFIX}GetWebSocketsToken":
-        return "EGeneral:Unknown method", ""
+    error, result = handle(exchange, call.path, call.headers, call.body)
     account = exchange.desk.caller(call.headers)
-    if account is None or "websocket" not in account.rights:
-        return DENIED, ""
-    token = exchange.desk.issue(exchange.now(), account)
-    return None, json.dumps({"token": token, "expires": LIFETIME}, separators=(",", ":"))
+    exchange.log.write(
+        "private",
+        api="rest",
+        method=call.path.removeprefix(PREFIX),
+        account=account.number if account else None,
+        params=masked(parameters(call.headers, call.body)),
+        error=error,
+    )
+    return error, result

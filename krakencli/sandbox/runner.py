@@ -13,7 +13,7 @@ from typing import Any
 
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.server import Server, authority
-from krakencli.sandbox.settings import Addresses, Settings
+from krakencli.sandbox.settings import AccountSettings, Addresses, Settings
 from krakencli.sandbox.tls import ServerTls
 
 _STOP_SECONDS = 5
@@ -49,6 +49,11 @@ class Sandbox:
     def api_secret(self) -> str:
         """The demo key's secret, as public as the key."""
         return self.settings.api_secret
+
+    @property
+    def accounts(self) -> tuple[AccountSettings, ...]:
+        """Every account with its key, the demo key's first."""
+        return self.settings.all_accounts()
 
     @property
     def ca_file(self) -> Path | None:

@@ -108,5 +108,5 @@ def test_a_token_lasts_900_seconds() -> None:
 
 def test_other_private_calls_are_unknown_but_signed() -> None:
     caller = Caller()
-    assert caller.call("nonce=5", path="/0/private/Balance") == {"error": ["EGeneral:Unknown method"]}
+    assert caller.call("nonce=5", path="/0/private/Nothing") == {"error": ["EGeneral:Unknown method"]}
     assert caller.call("nonce=6", path="/0/private/Balance", sign="") == {"error": ["EAPI:Invalid signature"]}
