@@ -14,13 +14,18 @@ from krakencli.sandbox.trading.order import Ask, UserOrder
 from krakencli.sandbox.trading.refusal import OrderRefusedError, invalid
 
 
-def check(account: Account, ask: Ask, market: Market, engine: Engine) -> Ask:
-    """The order as it goes in: one for cash then has its quantity. Raises OrderRefusedError."""
+def check(
+    account: Account, ask: Ask, market: Market, engine: Engine, replaced: UserOrder | None = None
+) -> Ask:
+    """The order as it goes in, perhaps in the place of another one of its side: one for cash then has its
+    quantity. Raises OrderRefusedError.
+    """
     check_engine(engine, ask.post_only)
     if ask.cl_ord_id is not None and account.find(cl_ord_id=ask.cl_ord_id) is not None:
         raise invalid("cl_ord_id already in use")
     symbol = ask.pair.symbol
-    if sum(order.pair.symbol == symbol for order in account.open.values()) >= account.limits.open_orders:
+    others = [one for one in account.open.values() if one.pair.symbol == symbol and one is not replaced]
+    if len(others) >= account.limits.open_orders:
         raise OrderRefusedError(refusal.TOO_MANY)
     if ask.cash is not None:
         ask = replace(ask, qty=_affordable(account, ask, market))
@@ -28,7 +33,8 @@ def check(account: Account, ask: Ask, market: Market, engine: Engine) -> Ask:
         check_cost(ask.pair, market.last_price, ask.qty)
     if ask.post_only and ask.trigger is None:
         check_passive(market, ask.buy, ask.limit or 0)
-    if account.available(_asset(ask)) < _needed(account, ask, market):
+    set_free = replaced.held if replaced else 0
+    if account.available(_asset(ask)) + set_free < _needed(account, ask, market):
         raise OrderRefusedError(refusal.INSUFFICIENT)
     return ask
 

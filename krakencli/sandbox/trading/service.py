@@ -11,7 +11,7 @@ from typing import Any
 
 from krakencli.sandbox.decimals import decimal
 from krakencli.sandbox.pairs import Listing, Pair
-from krakencli.sandbox.trading import refusal
+from krakencli.sandbox.trading import admission, refusal
 from krakencli.sandbox.trading.account import Account
 from krakencli.sandbox.trading.amendment import amend
 from krakencli.sandbox.trading.asks import check_deadline, read_ask
@@ -128,6 +128,7 @@ class Service:
         ask = read_ask(_edited(order, params), pair, self._desk.now())
         if ask.qty < order.cum_qty:
             raise invalid("volume")
+        admission.check(account, ask, self._desk.market(pair.symbol), self._desk.engine, order)
         if params.get("validate"):
             return None
         self._desk.end(order, "canceled", "Order replaced")
