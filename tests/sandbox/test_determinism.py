@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
+from krakencli.sandbox.exchange import Exchange
+
 from .kit import Client, make_exchange, play
+from .traders import Trader
 
 CHANNELS: tuple[dict[str, Any], ...] = (
     {"channel": "ticker", "event_trigger": "bbo"},
@@ -15,9 +19,9 @@ CHANNELS: tuple[dict[str, Any], ...] = (
 )
 
 
-def run(events: int = 800, **settings: Any) -> list[str]:
+def run(events: int = 800, exchange: Exchange | None = None, **settings: Any) -> list[str]:
     """All public data frames about the two pairs of one run."""
-    exchange = make_exchange(symbols=("BTC/USD", "DOGE/USD"), **settings)
+    exchange = exchange or make_exchange(symbols=("BTC/USD", "DOGE/USD"), **settings)
     client = Client(exchange)
     for params in CHANNELS:
         client.session.receive(subscribe(**params), 0.0)
@@ -86,3 +90,14 @@ def test_connection_ids_are_seeded_and_pass_two_to_the_63() -> None:
     assert len(set(many)) == 50
     assert 10 < sum(one >= 2**63 for one in many) < 40
     assert max(many) < 2**64
+
+
+def test_idle_accounts_leave_no_trace_in_the_public_feeds() -> None:
+    """The digest was taken before there were accounts; a change of the flow or of a frame may renew it."""
+    frames = run(seed=7)
+    digest = hashlib.sha256("\n".join(frames).encode()).hexdigest()
+    assert digest == "8d58008c9452a27b28791062544682e5d0a7f8d1281dc74d0d9923c661cdd73e"
+    idle = make_exchange(symbols=("BTC/USD", "DOGE/USD"), seed=7)
+    watchers = [Trader(idle, number, "executions", "balances") for number in (1, 2)]
+    assert run(seed=7, exchange=idle) == frames
+    assert all(watcher.news() == [] for watcher in watchers)

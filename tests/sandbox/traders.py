@@ -38,9 +38,10 @@ class Trader:
         self.client = Client(exchange, Access.PRIVATE)
         self.token = exchange.desk.issue(exchange.now(), self.account(account))
         self.number = account
+        self.said: list[Any] = []
         self.first = [frame for channel in channels for frame in self.subscribe(channel, **options)]
         self.frames: list[Any] = []
-        self.client.take()
+        self.said.clear()
 
     def account(self, number: int | None = None) -> Account:
         """The account itself, to look at."""
@@ -52,11 +53,12 @@ class Trader:
         return self.ask("subscribe", params)
 
     def ask(self, method: str, params: dict[str, Any]) -> list[Any]:
-        """Any request, exactly as given."""
-        return [
-            decode(frame)
-            for frame in self.client.ask_text(json.dumps({"method": method, "params": params, "req_id": 7}))
-        ]
+        """Any request, exactly as given. What was told before it is in `said`, with the answer."""
+        self.said += self.news()
+        request = json.dumps({"method": method, "params": params, "req_id": 7})
+        frames = [decode(frame) for frame in self.client.ask_text(request)]
+        self.said += frames
+        return frames
 
     def do(self, method: str, **params: Any) -> Any:
         """A trading request; its only response. The frames that followed are in `frames`."""
