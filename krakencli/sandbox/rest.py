@@ -31,13 +31,24 @@ class Call:
 def answer(exchange: Exchange, call: Call) -> str:
     """The JSON text that answers `call`; also writes the log's `rest` record."""
     error, result = _handle(exchange, call)
-    exchange.log.write("rest", method=call.method, path=call.path, query=dict(call.query), error=error)
+    _note(exchange, call, error)
     return _envelope(error, result)
 
 
 def unnoted_answer(exchange: Exchange, call: Call) -> str:
     """The same of a public call that is in the log already."""
     return _envelope(*_handle(exchange, call))
+
+
+def refusal(exchange: Exchange, call: Call, error: str) -> str:
+    """The JSON text that refuses a private call, which is not carried out; also writes the log's records."""
+    _note_private(exchange, call, error)
+    _note(exchange, call, error)
+    return _envelope(error, "")
+
+
+def _note(exchange: Exchange, call: Call, error: str | None) -> None:
+    exchange.log.write("rest", method=call.method, path=call.path, query=dict(call.query), error=error)
 
 
 def _envelope(error: str | None, result: str) -> str:
@@ -62,6 +73,11 @@ def _private(exchange: Exchange, call: Call) -> tuple[str | None, str]:
     if call.method != "POST":
         return "EGeneral:Unknown method", ""
     error, result = handle(exchange, call.path, call.headers, call.body)
+    _note_private(exchange, call, error)
+    return error, result
+
+
+def _note_private(exchange: Exchange, call: Call, error: str | None) -> None:
     account = exchange.desk.caller(call.headers)
     exchange.log.write(
         "private",
@@ -71,4 +87,3 @@ def _private(exchange: Exchange, call: Call) -> tuple[str | None, str]:
         params=masked(parameters(call.headers, call.body)),
         error=error,
     )
-    return error, result

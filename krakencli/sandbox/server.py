@@ -156,6 +156,8 @@ class Server:
         reply = self.faults.reply_to(call)
         if reply.seconds:
             await asyncio.sleep(reply.seconds)
+        if reply.is_lost and request.transport is not None:
+            request.transport.abort()
         return web.Response(status=reply.status, text=reply.text, content_type=reply.content_type)
 
 

@@ -12,8 +12,9 @@ when it has really been delivered.
     subscriptions  acknowledgements and refusals, and what is never delivered
     lines          connections that end or fall silent; the exchange's maintenance
     spoilt         frames that are no JSON, are cut, fragmented or huge
+    private        tokens that end, answers and reports that are lost
     gate           handshakes that are refused
-    calls          REST that is late, behind or failing
+    calls          REST that is late, behind, lost or failing
     kinds          all these tables by name
 
 A fault of another sort is another table of kinds, and perhaps another place that asks the desk for it. Of

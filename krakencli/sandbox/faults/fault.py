@@ -10,7 +10,19 @@ from typing import Literal
 On = Literal["update", "snapshot"]
 SideName = Literal["bids", "asks"]
 
-_TEXTS = ("name", "symbol", "channel", "on", "side", "reason", "path", "error")
+_TEXTS = ("name", "symbol", "channel", "on", "side", "reason", "path", "error", "method")
+_METHODS = (
+    "subscribe",
+    "unsubscribe",
+    "add_order",
+    "amend_order",
+    "edit_order",
+    "cancel_order",
+    "cancel_all",
+    "cancel_all_orders_after",
+    "batch_add",
+    "batch_cancel",
+)
 _LEAST = {"at": 1, "times": 1, "connection": 1, "levels": 1, "trades": 1, "after": 0, "code": 0, "status": 0}
 
 
@@ -61,6 +73,8 @@ class Fault:
     """`rest_lag`: how many of the newest ones are not told yet."""
     error: str | None = None
     """`rest_error`: the text. `{time}` in it becomes the unix time in `seconds`."""
+    method: str | None = None
+    """Private faults: of requests of this method only."""
 
     @classmethod
     def read(cls, document: object) -> Fault:
@@ -101,6 +115,8 @@ class Fault:
             value = getattr(self, name)
             if not (type(value) is int and value >= least) and not (name == "connection" and value is None):
                 raise UnfitFaultError(f"{name} must be a whole number from {least} on, not {value!r}")
+        if self.method is not None and self.method not in _METHODS:
+            raise UnfitFaultError(f"method must be one of {', '.join(_METHODS)}, not {self.method!r}")
         seconds = self.seconds
         if seconds is not None and not (type(seconds) in {int, float} and 0 <= seconds < math.inf):
             raise UnfitFaultError(f"seconds must be a number from 0 on, not {seconds!r}")

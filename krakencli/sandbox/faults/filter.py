@@ -95,7 +95,7 @@ class FaultFilter:
         return [
             frame
             for (channel, symbol), watches in self._topics.items()
-            if f'"channel":"{channel}"' in text and f'"symbol":"{symbol}"' in text
+            if f'"channel":"{channel}"' in text and (not symbol or f'"symbol":"{symbol}"' in text)
             for watch in watches
             for frame in watch.release()
         ]

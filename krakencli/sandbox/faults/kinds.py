@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from krakencli.sandbox.faults import books, calls, gate, lines, spoilt, subscriptions, trades
+from krakencli.sandbox.faults import books, calls, gate, lines, private, spoilt, subscriptions, trades
 from krakencli.sandbox.faults.terms import Terms
 from krakencli.sandbox.faults.watch import WatchedKind
 
 WATCHED: dict[str, WatchedKind] = (
-    books.KINDS | trades.KINDS | subscriptions.KINDS | lines.KINDS | spoilt.KINDS
+    books.KINDS | trades.KINDS | subscriptions.KINDS | lines.KINDS | spoilt.KINDS | private.KINDS
 )
 """Those that act at connections."""
 

@@ -19,10 +19,14 @@ class LoseAcknowledgement(Watch):
 
     def take(self, text: str) -> list[str]:
         """Nothing, in the place of one that is lost."""
-        if not (self.post.left and acknowledges(text, self.post) and self.post.suits()):
+        if not (self.post.left and self.concerns(text) and self.post.suits()):
             return [text]
         self.post.delivered(text, [])
         return []
+
+    def concerns(self, text: str) -> bool:
+        """Whether a frame is one that the fault may touch."""
+        return acknowledges(text, self.post)
 
 
 class DelayAcknowledgement(Watch):
@@ -40,11 +44,15 @@ class DelayAcknowledgement(Watch):
 
     def take(self, text: str) -> list[str]:
         """Holds back one that is to be late."""
-        if not (self.post.left and acknowledges(text, self.post) and self.post.suits()):
+        if not (self.post.left and self.concerns(text) and self.post.suits()):
             return [text]
         self.post.task.spend()
         self._said.append(text)
         return []
+
+    def concerns(self, text: str) -> bool:
+        """Whether a frame is one that the fault may touch."""
+        return acknowledges(text, self.post)
 
     def tick(self, now: float) -> list[str]:
         """Those whose time has come; it began with the first tick after they were said."""

@@ -24,8 +24,16 @@ _HEAD = re.compile(
 )
 
 
+_PRIVATE = re.compile(r'\{"channel":"(executions|balances)","type"')
+
+
 def topic(text: str) -> tuple[str, str] | None:
-    """Channel and symbol of a frame that tells of a market; None for any other."""
+    """Channel and symbol of a frame that tells of a market, or, without a symbol, of an account; None for any
+    other.
+    """
+    private = _PRIVATE.match(text)
+    if private:
+        return private[1], ""
     match = _HEAD.match(text)
     return (match[1], match[2]) if match else None
 
