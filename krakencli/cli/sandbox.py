@@ -10,7 +10,13 @@ from krakencli.cli.options import Duration, Moment
 from krakencli.errors import UnreachableError, UsageError
 
 
-def _run(symbols: tuple[str, ...], fault: tuple[str, ...], duration: float | None, **options: Any) -> None:
+def _run(
+    symbols: tuple[str, ...],
+    fault: tuple[str, ...],
+    account: tuple[str, ...],
+    duration: float | None,
+    **options: Any,
+) -> None:
     from krakencli.cli.exchange import require_sandbox
 
     require_sandbox()
@@ -18,19 +24,25 @@ def _run(symbols: tuple[str, ...], fault: tuple[str, ...], duration: float | Non
     import threading
     from dataclasses import asdict
 
-    from krakencli.sandbox import Fault, Sandbox, Settings, UnfitFaultError
+    from krakencli.sandbox import AccountSettings, Fault, Sandbox, Settings, UnfitFaultError
     from krakencli.symbols import respell
 
     names = tuple(respell(name) or name for text in symbols for name in text.split(",") if name)
     try:
+        accounts = tuple(AccountSettings.parse(spec) for spec in account)
+    except ValueError as error:
+        raise UsageError(
+            f"--account: {error}", suggestion="write it as KEY:SECRET:USD=10000,BTC=1, the secret in base64"
+        ) from None
+    try:
         faults = tuple(Fault.parse(spec) for spec in fault)
-        server = Sandbox(Settings(symbols=names, faults=faults, **options))
+        server = Sandbox(Settings(symbols=names, faults=faults, accounts=accounts, **options))
     except UnfitFaultError as error:
         raise UsageError(
             f"--fault: {error}", suggestion="write it as drop_connection:after=50, field after field"
         ) from None
     except ValueError as error:
-        raise UsageError(str(error), suggestion="leave --symbols out for all of them") from None
+        raise UsageError(str(error), suggestion="leave --symbols out for all pairs and assets") from None
     except OSError as error:
         raise UsageError(
             f"cannot write {options['log']}: {(error.strerror or str(error)).lower()}",
@@ -96,6 +108,12 @@ command = HelpfulCommand(
             help="Let something go wrong: NAME or NAME:FIELD=VALUE,FIELD=VALUE.",
         ),
         click.Option(
+            ["--account"],
+            multiple=True,
+            metavar="SPEC",
+            help="Open one more account: KEY:SECRET:USD=10000,BTC=1.",
+        ),
+        click.Option(
             ["--log"],
             type=click.Path(dir_okay=False, path_type=Path),
             help="Write JSON lines of what it did and sent.",
@@ -112,6 +130,7 @@ command = HelpfulCommand(
             "kraken-stream sandbox --fault drop_connection:after=50",
             "cut the first connection after 50 frames",
         ),
+        ("kraken-stream sandbox --account KEY:c2VjcmV0:USD=500,tier=starter", "an account of your own"),
         ("kraken-stream sandbox --fault wrong_checksum:symbol=BTC/USD,times=3", "three wrong checksums"),
     ),
     notes=(
@@ -120,7 +139,11 @@ command = HelpfulCommand(
         "fragmented, huge. Of subscriptions: lose_ack, delay_ack, no_delivery, refuse_symbol, exceed_rate. "
         "Of trades: lose_trades, duplicate_trades, reorder_trades. Of books: drop_update, reorder_updates, "
         "wrong_digit, wrong_checksum, missing_snapshot, remove_twice, empty_side, short_book. Of REST: "
-        "rest_late, rest_lag, rest_status, rest_error.",
+        "rest_late, rest_lag, rest_lost, rest_status, rest_error. Of accounts: expire_token, "
+        "invalid_session, lose_answer, delay_answer, cut_answer, lose_reports, no_reports.",
+        "Two accounts for demonstrations are always open; GET /sandbox tells this machine their keys. What "
+        "a key may do stands beside its balances: "
+        "rights=funds+open-orders+closed-orders+trade+cancel+websocket.",
         "A fault acts 'times' times; a wrong field is answered with those that the fault has. While it runs "
         "the same fields are taken as JSON: POST /sandbox/fault. --log tells each when it is delivered.",
     ),
