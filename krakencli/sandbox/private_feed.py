@@ -82,7 +82,8 @@ class PrivateFeed:
         if self.channel == "balances":
             return ledger.snapshot(self.account, self._listing)
         orders = [reports.snapshot(order) for order in self.account.open.values()]
-        trades = [reports.past_trade(one) for one in self.account.trades[-_SNAPSHOT_TRADES:]]
+        newest = reversed(self.account.trades[-_SNAPSHOT_TRADES:])
+        trades = [reports.past_trade(one) for one in newest]
         return (orders if self._options["snap_orders"] else []) + (
             trades if self._options["snap_trades"] else []
         )

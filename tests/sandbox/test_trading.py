@@ -235,6 +235,8 @@ def test_snapshots_hold_what_is_open_and_owned(exchange: Exchange) -> None:
     order, *trades = snapshot["data"]
     assert (order["order_id"], order["order_status"], order["cum_qty"]) == (order_id, "new", "0.00000000")
     assert trades
+    ids = [trade["trade_id"] for trade in trades]
+    assert ids == sorted(ids, reverse=True)
     assert all("cum_qty" not in trade and trade["order_status"] == "filled" for trade in trades)
     _, balances = again.subscribe("balances")
     assert [item["asset"] for item in balances["data"]] == ["BTC", "USD"]

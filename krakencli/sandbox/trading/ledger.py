@@ -29,6 +29,6 @@ def update(entry: Entry, listing: Listing) -> str:
 
 def _wallet(asset: str, balance: str) -> str:
     return (
-        f'{{"asset":"{asset}","asset_class":"currency",'
-        f'"wallets":[{{"type":"spot","id":"main","balance":{balance}}}],"balance":{balance}}}'
+        f'{{"asset":"{asset}","asset_class":"currency","balance":{balance},'
+        f'"wallets":[{{"type":"spot","id":"main","balance":{balance}}}]}}'
     )
