@@ -71,7 +71,7 @@ class V2Session:
             return
         if request["method"] == "subscribe":
             self._pulse.start(now)
-        self._note(request)
+        self._private.note(request)
         try:
             self._dispatch(request, time_in)
         except RefusedError as refusal:
@@ -180,21 +180,6 @@ class V2Session:
             if wish.option is not None:
                 result[wish.option] = topic.variant
             self._reply(request, time_in, result=result, success=True)
-
-    def _note(self, request: dict[str, Any]) -> None:
-        """Writes a private request to the log."""
-        method, params = request["method"], request.get("params")
-        given: Params = params if isinstance(params, dict) else {}
-        if not self._exchange.log.active or (method not in TRADING and given.get("channel") not in PRIVATE):
-            return
-        self._exchange.log.write(
-            "private",
-            api="ws",
-            method=method,
-            account=self._exchange.desk.number(given.get("token")),
-            params=json.loads(json.dumps({**given, "token": "***"}, default=str)),
-            req_id=request.get("req_id"),
-        )
 
     def _trade(self, request: dict[str, Any], time_in: int) -> None:
         _check_fields(request, {"method", "params", "req_id"})

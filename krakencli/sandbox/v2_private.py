@@ -5,12 +5,15 @@ What is told of an account while a request is being answered waits for the answe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.private_feed import PrivateFeed
 from krakencli.sandbox.trading.account import Account
-from krakencli.sandbox.v2_params import Params, RefusedError
+from krakencli.sandbox.v2_gate import TRADING
+from krakencli.sandbox.v2_params import PRIVATE, Params, RefusedError
 from krakencli.sandbox.v2_trading import Fields, carry_out
 
 
@@ -25,6 +28,21 @@ class PrivateSide:
 
     def __bool__(self) -> bool:
         return bool(self._feeds)
+
+    def note(self, request: dict[str, Any]) -> None:
+        """Writes a private request to the log."""
+        log, method, params = self._exchange.log, request["method"], request.get("params")
+        given: Params = params if isinstance(params, dict) else {}
+        if not log.active or (method not in TRADING and given.get("channel") not in PRIVATE):
+            return
+        log.write(
+            "private",
+            api="ws",
+            method=method,
+            account=self._exchange.desk.number(given.get("token")),
+            params=json.loads(json.dumps({**given, "token": "***"}, default=str)),
+            req_id=request.get("req_id"),
+        )
 
     def subscribe(self, account: Account, params: Params) -> PrivateFeed:
         """A new subscription, not yet begun. Raises RefusedError."""

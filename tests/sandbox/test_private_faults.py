@@ -188,6 +188,38 @@ def test_the_connection_s_own_faults_are_the_same(spec: str) -> None:
         assert len(delivered(sandbox)) == 1
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "stall:after=5,seconds=1",
+        "stall:after=5",
+        "garbage:after=5",
+        "huge:after=5",
+        "fragmented:channel=executions,after=5",
+        "system:after=5,seconds=1",
+        "delay_ack:channel=balances",
+        "no_reports:channel=balances",
+        "exceed_rate:at=2",
+    ],
+)
+def test_every_fault_of_connections_acts_here(spec: str) -> None:
+    with trading(spec) as (sandbox, client):
+        client.ask("subscribe", channel="balances")
+        client.add(order_type="limit", limit_price=90000.0)
+        deadline = time.monotonic() + 10
+        while not delivered(sandbox) and time.monotonic() < deadline:
+            client.send(method="ping")
+            time.sleep(0.02)
+        assert [fault["name"] for fault in delivered(sandbox)][:1] == [spec.partition(":")[0]]
+
+
+def test_the_private_host_may_refuse_a_handshake() -> None:
+    with faulty("refuse_handshake:path=/auth/v2", rate=50, synthetic=0) as sandbox:
+        with pytest.raises(websocket.WebSocketBadStatusException):
+            Account(sandbox)
+        Account(sandbox).socket.shutdown()  # type: ignore[no-untyped-call] # the library's
+
+
 @pytest.mark.parametrize("spec", ["lose_ack:channel=executions", "truncated:channel=executions"])
 def test_subscriptions_and_frames_are_touched_as_elsewhere(spec: str) -> None:
     with faulty(spec, rate=50, synthetic=0) as sandbox, Account(sandbox) as client:

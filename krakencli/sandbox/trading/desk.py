@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from krakencli.sandbox.book import Entry, Outcome
 from krakencli.sandbox.engine import Engine
 from krakencli.sandbox.level3 import order_id
-from krakencli.sandbox.market import Event, Market
+from krakencli.sandbox.market import Event, Market, Match
 from krakencli.sandbox.publisher import Publisher
 from krakencli.sandbox.trading import admission, reports
 from krakencli.sandbox.trading.account import Account, Report
@@ -166,24 +166,28 @@ class Desk:
         for match in matches:
             maker = self._orders[symbol, match.fill.order_id] if match.fill.owner else None
             taker = self._orders[symbol, match.taker] if match.taker else None
-            for order, is_maker in ((taker, False), (maker, True)):
-                if order is None:
-                    continue
-                trade, entries = self.till.book(order, match, is_maker)
-                self._report(order, "trade", reports.trade(trade))
-                for entry in entries:
-                    for send in list(order.account.bookers):
-                        send(entry)
-                if not order.left:
-                    self._close(order, "filled", "")
-                elif is_maker and match.fill.shown:
-                    text = reports.refilled(order, match.trade.time, match.fill.shown)
-                    self._report(order, "iceberg_refill", text)
-            lone = maker or taker
-            if lone is not None and (maker is None or taker is None):
+            if taker is not None:
+                self._book(taker, match, is_maker=False)
+            if maker is not None:
+                self._book(maker, match, is_maker=True)
+            lone = (taker or maker) if taker is None or maker is None else None
+            if lone is not None:
                 self.till.trade_with_crowd(lone, match)
         for number in evicted:
             self._close(self._orders[symbol, number], "canceled", "Book maintenance")
+
+    def _book(self, order: UserOrder, match: Match, is_maker: bool) -> None:
+        """Books one side of a trade, and tells its account."""
+        trade, entries = self.till.book(order, match, is_maker)
+        self._report(order, "trade", reports.trade(trade))
+        for entry in entries:
+            for send in list(order.account.bookers):
+                send(entry)
+        if not order.left:
+            self._close(order, "filled", "")
+        elif is_maker and match.fill.shown:
+            text = reports.refilled(order, match.trade.time, match.fill.shown)
+            self._report(order, "iceberg_refill", text)
 
     def _close(self, order: UserOrder, status: Status, reason: str) -> None:
         if not order.is_open:
