@@ -16,7 +16,7 @@ from krakencli.sandbox.numbers import text
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.rest_text import moment
 from krakencli.sandbox.trading.account import Account, OwnTrade
-from krakencli.sandbox.trading.order import LIMITED, STOPS, UserOrder
+from krakencli.sandbox.trading.order import LIMITED, STOPS, Ask, UserOrder
 from krakencli.sandbox.trading.refusal import UNKNOWN, OrderRefusedError, invalid
 
 Query = Mapping[str, str]
@@ -125,18 +125,20 @@ def order_row(order: UserOrder, with_trades: bool) -> dict[str, object]:
 
 def describe(order: UserOrder) -> dict[str, object]:
     """What was asked for, in REST's names and in words."""
-    return description(
-        order.pair, order.ask.buy, order.ask.kind, order.qty, limit=order.limit, trigger=order.trigger
-    )
+    return description(order.ask, order.qty, order.limit, order.trigger)
 
 
 def description(
-    pair: Pair, buy: bool, kind: str, qty: int, *, limit: int | None, trigger: int | None
+    ask: Ask, qty: int, limit: int | None = None, trigger: int | None = None
 ) -> dict[str, object]:
-    """`descr` of an order, or of one that is only checked."""
+    """`descr` of an order, or of one that is only checked; distances have their sign."""
+    pair, kind = ask.pair, ask.kind
     stop = "0" if trigger is None else pair.price_text(trigger)
+    if ask.offset is not None:
+        sign = "" if ask.offset.given.startswith("-") else "+"
+        stop = f"{sign}{ask.offset.given}{'%' if ask.offset.kind == 'pct' else ''}"
     price = "0" if limit is None else pair.price_text(limit)
-    side = "buy" if buy else "sell"
+    side = "buy" if ask.buy else "sell"
     words = f"{side} {pair.qty_text(qty)} {pair.altname} @ "
     if kind in STOPS:
         words += f"{kind.removesuffix('-limit').replace('-', ' ')} {stop}"

@@ -34,7 +34,7 @@ def add(exchange: Exchange, account: Account, query: Query) -> object:
     order = exchange.service.add(account, params)
     if order is None:
         ask = read_ask(params, pair, exchange.now())
-        words = description(pair, ask.buy, ask.kind, ask.qty, limit=ask.limit, trigger=ask.trigger)
+        words = description(ask, ask.qty, ask.limit, ask.trigger)
         return {"descr": {"order": words["order"]}}
     return {"descr": {"order": describe(order)["order"]}, "txid": [order.order_id]}
 
@@ -114,12 +114,10 @@ def _order(exchange: Exchange, query: Query, kind: str = "") -> dict[str, Any]:
     """The order's parameters in v2's names and types; `kind` is that of an order that is edited."""
     params: dict[str, Any] = {name: query[rest] for rest, name in _TEXTS.items() if query.get(rest)}
     kind = params.get("order_type", kind)
-    prices = {"price": _decimal(query, "price"), "price2": _decimal(query, "price2")}
-    limit = "price2" if kind in STOPS else "price"
-    if kind in STOPS and prices["price"] is not None:
-        params["triggers"] = {"price": prices["price"], "reference": query.get("trigger", "last")}
-    if prices[limit] is not None:
-        params["limit_price"] = prices[limit]
+    if kind in STOPS:
+        params |= _stop(query)
+    elif query.get("price"):
+        params["limit_price"] = _decimal(query, "price")
     params |= {
         name: _decimal(query, rest)
         for rest, name in (("volume", "order_qty"), ("displayvol", "display_qty"))
@@ -131,6 +129,24 @@ def _order(exchange: Exchange, query: Query, kind: str = "") -> dict[str, Any]:
         params["stp_type"] = query["stptype"].replace("-", "_")
     params |= _flags(query) | _times(exchange, query)
     return params
+
+
+def _stop(query: Query) -> dict[str, Any]:
+    """The trigger in `price`, the limit in `price2`; with a sign they are distances, with `%` in percent."""
+    params: dict[str, Any] = {}
+    if query.get("price"):
+        value, kind = _relative(query, "price")
+        params["triggers"] = {"price": value, "price_type": kind, "reference": query.get("trigger", "last")}
+    if query.get("price2"):
+        params["limit_price"], params["limit_price_type"] = _relative(query, "price2")
+    return params
+
+
+def _relative(query: Query, name: str) -> tuple[Decimal | None, str]:
+    given = query[name]
+    kind = "pct" if given.endswith("%") else "quote" if given[0] in "+-" else "static"
+    value = _decimal({name: given.removesuffix("%").lstrip("+-")}, name)
+    return (-value if value is not None and given[0] == "-" else value), kind
 
 
 def _flags(query: Query) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .kit import HandClock, make_exchange
 from .traders import Trader, reports, wait
 
 SYMBOLS = ("S0001/USD", "ETH/BTC", "EUR/USD", "BTC/USD")
-KINDS = ("limit", "limit", "limit", "market", "iceberg", "stop-loss", "take-profit-limit")
+KINDS = ("limit", "limit", "limit", "market", "iceberg", "stop-loss", "take-profit-limit", "trailing-stop")
 # Lots whose price is above the minimum of their pair.
 LEAST = {"S0001/USD": 10**8, "ETH/BTC": 10**5, "EUR/USD": 10**8}
 WHATS = ("add",) * 12 + ("amend", "amend", "edit", "cancel", "cancel_all") + ("play",) * 5 + ("wait",)
@@ -112,6 +112,8 @@ def request(exchange: Exchange, action: Any) -> dict[str, Any]:
         params["display_qty"] = Text(pair.qty_text(max(1, lots // 7)))
     if kind in {"stop-loss", "take-profit-limit"}:
         params["triggers"] = {"price": Text(pair.price_text(ticks))}
+    if kind == "trailing-stop":
+        params["triggers"] = {"price": Text(pair.price_text(spacing)), "price_type": "quote"}
     return params
 
 

@@ -135,6 +135,12 @@ def test_adding_tells_the_order_in_words(rest: RestTrader) -> None:
     words = rest.result("AddOrder", ordertype="stop-loss-limit", price="60000", price2="59000", **usual)
     assert words["descr"] == {"order": "sell 0.01000000 XBTUSD @ stop loss 60000.0 -> limit 59000.0"}
     assert len(words["txid"]) == 1
+    answered = rest.result("AddOrder", ordertype="trailing-stop", price="+1%", **usual)
+    assert answered["descr"]["order"] == "sell 0.01000000 XBTUSD @ trailing stop +1%"
+    (trailing,) = answered["txid"]
+    last = rest.exchange.market(SYMBOL).last_price
+    assert rest.account.open[trailing].trigger == last - (last + 50) // 100
+    rest.result("CancelOrder", txid=trailing)
     checked = rest.result("AddOrder", ordertype="market", validate="true", **usual)
     assert checked == {"descr": {"order": "sell 0.01000000 XBTUSD @ market"}}
     assert len(rest.account.open) == 1

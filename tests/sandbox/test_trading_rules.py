@@ -40,7 +40,7 @@ def trader(exchange: Exchange) -> Trader:
         ({"limit_price": 90000.0, "order_qty": 2.5, "side": "sell"}, "EOrder:Insufficient funds"),
         ({"order_type": "market", "order_qty": 2}, "EOrder:Insufficient funds"),
         ({"limit_price": 60000.0, "symbol": "XBT/USD"}, "EQuery:Unknown asset pair"),
-        ({"limit_price": 60000.0, "order_type": "trailing-stop"}, "EGeneral:Invalid arguments:ordertype"),
+        ({"limit_price": 60000.0, "order_type": "settle-position"}, "EGeneral:Invalid arguments:ordertype"),
         ({"limit_price": 60000.0, "side": "up"}, "EGeneral:Invalid arguments:side"),
         ({"limit_price": 90000.0, "post_only": True}, "EOrder:Post only order"),
         ({"order_type": "market", "time_in_force": "fok"}, "EGeneral:Invalid arguments:timeinforce"),

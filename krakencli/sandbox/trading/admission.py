@@ -29,6 +29,10 @@ def check(
         raise OrderRefusedError(refusal.TOO_MANY)
     if ask.cash is not None:
         ask = replace(ask, qty=_affordable(account, ask, market))
+    if ask.offset is not None:
+        trigger, limit = ask.follow(market.last_price)
+        ask = replace(ask, trigger=trigger, limit=limit)
+        check_cost(ask.pair, limit or trigger or 0, ask.qty)
     if ask.limit is None and ask.trigger is None:
         check_cost(ask.pair, market.last_price, ask.qty)
     if ask.post_only and ask.trigger is None:

@@ -11,6 +11,7 @@ from krakencli.sandbox.trading import admission, asks, refusal
 from krakencli.sandbox.trading.desk import USER, Desk
 from krakencli.sandbox.trading.order import LIMITED, UserOrder
 from krakencli.sandbox.trading.refusal import OrderRefusedError, invalid
+from krakencli.sandbox.trading.triggers import price
 
 Params = Mapping[str, Any]
 
@@ -68,13 +69,17 @@ def _read(order: UserOrder, params: Params) -> _Change:
     qty = asks.quantity(params["order_qty"], pair) if "order_qty" in params else order.qty
     limit, trigger = order.limit, order.trigger
     if "limit_price" in params:
-        if order.ask.kind not in LIMITED:
+        if order.ask.kind not in LIMITED or order.ask.limit_offset is not None:
             raise invalid("price")
-        limit = asks.price(params["limit_price"], pair)
+        limit = price(params["limit_price"], pair)
     if "trigger_price" in params:
-        if not order.waits or params.get("trigger_price_type", "static") != "static":
+        if (
+            not order.waits
+            or order.ask.offset is not None
+            or params.get("trigger_price_type", "static") != "static"
+        ):
             raise invalid("trigger_price")
-        trigger = asks.price(params["trigger_price"], pair)
+        trigger = price(params["trigger_price"], pair)
     known = limit or trigger
     if known is not None:
         asks.check_cost(pair, known, qty)

@@ -16,9 +16,10 @@ from krakencli.sandbox.decimals import units
 from krakencli.sandbox.numbers import scaled
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.times import DAY, SECOND, read
-from krakencli.sandbox.trading import amounts, refusal
-from krakencli.sandbox.trading.order import KINDS, LIMITED, STOPS, Ask, Force
+from krakencli.sandbox.trading import amounts, refusal, triggers
+from krakencli.sandbox.trading.order import KINDS, LIMITED, Ask, Force
 from krakencli.sandbox.trading.refusal import OrderRefusedError, invalid
+from krakencli.sandbox.trading.triggers import price
 
 Params = Mapping[str, Any]
 
@@ -44,7 +45,8 @@ def read_ask(params: Params, pair: Pair, now: int) -> Ask:
         kind,
         qty,
         _limit(params, pair, kind),
-        *_trigger(params, pair, kind),
+        triggers.trigger(params, pair, kind),
+        triggers.reference(params),
         *_force(params, kind, now),
         display(params, kind, qty, pair),
         params.get("post_only", False),
@@ -53,19 +55,11 @@ def read_ask(params: Params, pair: Pair, now: int) -> Ask:
         params.get("fee_preference") == "base",
         cash,
         params.get("sender_sub_id"),
+        triggers.offset(params, pair, kind),
+        triggers.limit_offset(params, pair, kind),
     )
     _check(ask)
     return ask
-
-
-def price(value: Decimal | int, pair: Pair) -> int:
-    """A price in ticks. Raises OrderRefusedError for one that is off the tick or not above nought."""
-    ticks = units(value, pair.price_precision)
-    if ticks is None:
-        raise OrderRefusedError(refusal.OFF_TICK)
-    if ticks <= 0:
-        raise invalid("price")
-    return ticks
 
 
 def quantity(value: Decimal | int, pair: Pair) -> int:
@@ -151,23 +145,11 @@ def _limit(params: Params, pair: Pair, kind: str) -> int | None:
         return None
     if given is None:
         raise invalid("price")
-    if params.get("limit_price_type", "static") != "static" and kind in STOPS:
+    if triggers.limit_offset(params, pair, kind) is not None:
+        return None
+    if params.get("limit_price_type", "static") != "static":
         raise invalid("limit_price_type")
     return price(given, pair)
-
-
-def _trigger(params: Params, pair: Pair, kind: str) -> tuple[int | None, str]:
-    triggers = params.get("triggers")
-    if kind not in STOPS:
-        if triggers is not None:
-            raise invalid("triggers")
-        return None, "last"
-    if not isinstance(triggers, Mapping) or "price" not in triggers:
-        raise invalid("triggers")
-    reference = triggers.get("reference", "last")
-    if reference not in {"last", "index"} or triggers.get("price_type", "static") != "static":
-        raise invalid("triggers")
-    return price(triggers["price"], pair), reference
 
 
 def _force(params: Params, kind: str, now: int) -> tuple[Force, int | None]:

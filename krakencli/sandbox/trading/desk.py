@@ -60,6 +60,7 @@ class Desk:
         self._report(order, "new", reports.opened(order, self.now()))
         if ask.expires is not None:
             self.alarms.set(ask.expires, lambda: self.end(order, "expired", "Order expired"))
+        order.peak = market.last_price
         if order.waits and not self.stops.is_reached(order, market.last_price):
             self.stops.add(order)
         else:
@@ -87,6 +88,9 @@ class Desk:
             self._settle(market)
         if event.trades and self.stops:
             for trade in event.trades:
+                for order in self.stops.trail(market.pair.symbol, trade.price):
+                    order.account.hold(order, order.reserve())
+                    self._report(order, "status", reports.moved(order, trade.time))
                 for order in self.stops.fired(market.pair.symbol, trade.price):
                     self._fire(order, trade.price)
 

@@ -9,6 +9,7 @@ from krakencli.sandbox.book import Prevention
 from krakencli.sandbox.numbers import rounded
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.trading import amounts
+from krakencli.sandbox.trading.offset import Offset
 
 if TYPE_CHECKING:
     from krakencli.sandbox.trading.account import Account, OwnTrade
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 Force = Literal["gtc", "gtd", "ioc", "fok"]
 Status = Literal["pending_new", "new", "partially_filled", "filled", "canceled", "expired"]
 
-STOPS = ("stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit")
-LIMITED = ("limit", "iceberg", "stop-loss-limit", "take-profit-limit")
-KINDS = ("market", *LIMITED, "stop-loss", "take-profit")
+TRAILING = ("trailing-stop", "trailing-stop-limit")
+STOPS = ("stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit", *TRAILING)
+LIMITED = ("limit", "iceberg", "stop-loss-limit", "take-profit-limit", "trailing-stop-limit")
+KINDS = ("market", *LIMITED, "stop-loss", "take-profit", "trailing-stop")
 OVER = ("filled", "canceled", "expired")
 
 
@@ -44,6 +46,22 @@ class Ask:
     in_base: bool = False
     cash: int | None = None
     sender: str | None = None
+    offset: Offset | None = None
+    """Of the trigger: from the last price, or of a trailing one from the best price since."""
+    limit_offset: Offset | None = None
+    """Of a trailing stop's limit from its trigger."""
+
+    def follow(self, price: int) -> tuple[int | None, int | None]:
+        """Trigger and limit, as they are when `price` is the one to measure from."""
+        if self.offset is None:
+            return self.trigger, self.limit
+        distance = self.offset.ticks(price)
+        if self.kind in TRAILING and not self.buy:
+            distance = -distance
+        trigger = max(1, price + distance)
+        if self.limit_offset is None:
+            return trigger, self.limit
+        return trigger, max(1, trigger + self.limit_offset.ticks(trigger))
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +87,8 @@ class UserOrder:
     fired: int = 0
     """When its trigger was reached."""
     fired_at: int = 0
+    peak: int = 0
+    """The best price since it was opened, of a trailing stop."""
     amended: bool = False
     cum_qty: int = 0
     cum_cost: int = 0

@@ -12,7 +12,7 @@ from krakencli.sandbox.numbers import text
 from krakencli.sandbox.times import micro, whole
 from krakencli.sandbox.trading import amounts
 from krakencli.sandbox.trading.account import OwnTrade
-from krakencli.sandbox.trading.order import STOPS, UserOrder
+from krakencli.sandbox.trading.order import STOPS, TRAILING, UserOrder
 
 
 def pending(order: UserOrder) -> str:
@@ -90,8 +90,13 @@ def amended(order: UserOrder, time: int) -> str:
 
 def fired(order: UserOrder) -> str:
     """The trigger was reached."""
+    return moved(order, order.fired)
+
+
+def moved(order: UserOrder, time: int) -> str:
+    """The trigger is another one."""
     return (
-        f'{{"timestamp":"{micro(order.fired)}","exec_type":"status","order_status":"{order.status}",'
+        f'{{"timestamp":"{micro(time)}","exec_type":"status","order_status":"{order.status}",'
         f'{_triggers(order)},{_own_id(order)},"order_id":"{order.order_id}"}}'
     )
 
@@ -133,8 +138,12 @@ def _triggers(order: UserOrder) -> str:
     if order.fired:
         reached = f'"last_price":{price(order.fired_at)},"timestamp":"{micro(order.fired)}",'
     status = "triggered" if order.fired else "untriggered"
+    offset = order.ask.offset
+    given, kind = (price(order.trigger or 0), "static") if offset is None else (offset.given, offset.kind)
+    actual = "" if offset is None else f'"actual_price":{price(order.trigger or 0)},'
+    peak = f'"peak_price":{price(order.peak)},' if order.ask.kind in TRAILING else ""
     return (
-        f'"triggers":{{{reached}"price":{price(order.trigger or 0)},"price_type":"static",'
+        f'"triggers":{{{actual}{reached}{peak}"price":{given},"price_type":"{kind}",'
         f'"reference":"{order.ask.reference}","status":"{status}"}}'
     )
 

@@ -7,6 +7,7 @@ then turns out to be wrong, and a request that would pass the limit is refused a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from krakencli.sandbox.decimals import decimal
@@ -179,10 +180,9 @@ def _edited(order: UserOrder, params: Params) -> dict[str, Any]:
     old: dict[str, Any] = {
         "order_qty": decimal(order.qty, pair.qty_precision),
         "limit_price": None if order.limit is None else decimal(order.limit, pair.price_precision),
+        "limit_price_type": None if order.limit is None else "static",
         "display_qty": decimal(order.display, pair.qty_precision) if order.display else None,
-        "triggers": None
-        if order.trigger is None
-        else {"price": decimal(order.trigger, pair.price_precision), "reference": ask.reference},
+        "triggers": _old_triggers(order),
         "order_userref": ask.userref,
     }
     return {
@@ -192,3 +192,14 @@ def _edited(order: UserOrder, params: Params) -> dict[str, Any]:
         **{name: value for name, value in old.items() if value is not None},
         **{name: params[name] for name in names if name in params},
     }
+
+
+def _old_triggers(order: UserOrder) -> dict[str, Any] | None:
+    if order.trigger is None:
+        return None
+    offset = order.ask.offset
+    if offset is not None:
+        given = {"price": Decimal(offset.given), "price_type": offset.kind}
+    else:
+        given = {"price": decimal(order.trigger, order.pair.price_precision)}
+    return {**given, "reference": order.ask.reference}

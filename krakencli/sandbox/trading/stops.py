@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krakencli.sandbox.trading.order import UserOrder
+from krakencli.sandbox.trading.order import TRAILING, UserOrder
 
 
 class Stops:
@@ -26,6 +26,16 @@ class Stops:
         if not waiting:
             self._waiting.pop(symbol, None)
 
+    def trail(self, symbol: str, price: int) -> list[UserOrder]:
+        """Lets trailing stops follow a trade at `price`; gives those whose trigger has moved."""
+        moved = []
+        for order in self._waiting.get(symbol, {}).values():
+            if order.ask.kind in TRAILING and (price < order.peak if order.ask.buy else price > order.peak):
+                order.peak = price
+                order.trigger, order.limit = order.ask.follow(price)
+                moved.append(order)
+        return moved
+
     def fired(self, symbol: str, price: int) -> list[UserOrder]:
         """Takes out those that a trade at `price` fires."""
         found = [order for order in self._waiting.get(symbol, {}).values() if self.is_reached(order, price)]
@@ -35,7 +45,7 @@ class Stops:
 
     @staticmethod
     def is_reached(order: UserOrder, price: int) -> bool:
-        """A stop-loss fires as prices go against its side, a take-profit as they go its way."""
+        """A stop fires as prices go against its side, a take-profit as they go its way."""
         trigger = order.trigger or 0
-        rising = order.ask.buy == order.ask.kind.startswith("stop-loss")
+        rising = order.ask.buy == (not order.ask.kind.startswith("take-profit"))
         return price >= trigger if rising else price <= trigger
