@@ -50,8 +50,12 @@ def test_strict_ends_at_such_a_gap(program: Program) -> None:
 
 
 def test_the_pauses_grow_from_one_loss_to_the_next(program: Program) -> None:
+    seen: list[str] = []
+
     def fifth(record: Record, _: object) -> bool:
-        return record["type"] == "subscribed" and record["connection"] == "5"
+        """Until trades come after the fifth subscription."""
+        seen.append(record["type"])
+        return seen.count("subscribed") == 5 and record["channel"] == "trade"
 
     fault = Fault("drop_connection", after=20, times=4)
     result = run(program, "trade", BTC, faults=[fault], unit=0.05, until=fifth)
