@@ -77,6 +77,8 @@ class _Response(Struct, gc=False):
     success: Raw = Raw(b"false")
     error: Raw = Raw(b'""')
     Error: Raw = Raw(b'""')
+    errorMessage: Raw = Raw(b'""')  # noqa: N815 - the exchange's name
+    reqid: Raw = Raw(b"null")
     symbol: str | None = None
     result: Raw = Raw(b"{}")
     time_in: Raw = Raw(b'""')
@@ -137,8 +139,8 @@ def _decode_shapeless(frame: bytes, reason: str) -> Response | Garbage:
 def _decode_response(frame: bytes) -> Response | Garbage:
     try:
         raw = _response.decode(frame)
-        error_text = _text(raw.error) or _text(raw.Error)
-        result, number, success = map(_value, (raw.result, raw.req_id, raw.success))
+        error_text = _text(raw.error) or _text(raw.Error) or _text(raw.errorMessage)
+        result, number, old_number, success = map(_value, (raw.result, raw.req_id, raw.reqid, raw.success))
     except UNREADABLE as error:
         return Garbage(str(error), printable(frame))
     if raw.method is None and not error_text:
@@ -147,7 +149,7 @@ def _decode_response(frame: bytes) -> Response | Garbage:
     warnings = result.get("warnings")
     return Response(
         method=raw.method or "error",
-        req_id=number if isinstance(number, int) else None,
+        req_id=next((one for one in (number, old_number) if isinstance(one, int)), None),
         success=success is True,
         error=error_text,
         symbol=raw.symbol or (result.get("symbol") if isinstance(result.get("symbol"), str) else None),

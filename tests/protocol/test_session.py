@@ -167,6 +167,8 @@ def test_a_refused_one_is_asked_for_again_at_its_time() -> None:
 
 TOO_FAST = [
     b'{"Error":"Exceeded msg rate"}',
+    b'{"errorMessage":"Exceeded msg rate","event":"error","reqid":1}',
+    b'{"errorMessage":"Exceeded msg rate","event":"subscriptionStatus","status":"error"}',
     b'{"error":"Exceeded msg rate","method":"subscribe","success":false}',
     b'{"error":"EGeneral:exceeded MSG rate","method":"error","success":false}',
     b'{"error":"Exceeded msg rate","method":"subscribe","req_id":1,"success":false}',

@@ -155,6 +155,7 @@ def test_a_method_makes_a_response_whatever_else_the_frame_holds() -> None:
     ("frame", "method", "error"),
     [
         (b'{"Error":"Exceeded msg rate"}', "error", "Exceeded msg rate"),
+        (b'{"errorMessage":"Exceeded msg rate","event":"error","reqid":4}', "error", "Exceeded msg rate"),
         (b'{"error":"Malformed request","method":"error","success":false}', "error", "Malformed request"),
         (b'{"method":"subscribe","error":["one","two"]}', "subscribe", "one; two"),
         (b'{"method":"subscribe","error":{"code":7}}', "subscribe", '{"code":7}'),
