@@ -143,8 +143,9 @@ class Connection:
             if late and self._common.inbox.empty():
                 self._drop_link(self.link, "no answer in time", now, output)
         elif self.link is not None and self.conversation is not None:
-            if self.conversation.session.lost(now) and self._common.inbox.empty():
-                self._drop_link(self.link, "silent for too long", now, output)
+            reason = self.conversation.session.lost(now)
+            if reason is not None and self._common.inbox.empty():
+                self._drop_link(self.link, reason, now, output)
             else:
                 self.conversation.tick(now, output)
                 self._end_if_over(now, output)

@@ -29,6 +29,8 @@ LOST_AFTER = 20.0
 DOUBTED_FOR = 5.0
 KEEP_ALIVE_EVERY = 25.0
 _LABELS = ("channel", "symbol", "warnings")
+DEAF_AFTER = 3
+"""So many times in a row a request stayed without an answer while nothing but heartbeats came."""
 
 
 class Phase(Enum):
@@ -99,6 +101,7 @@ class Session:
         self._renewed: set[Subscription] = set()
         self._heard_at, self._pinged_at = now, now
         self._keep_alive = keep_alive
+        self._unanswered = 0
         self._awaited = Awaited()
         self.server_time = ServerTime()
         self.ask(wanted)
@@ -123,6 +126,8 @@ class Session:
             elif update.channel != "heartbeat":
                 only_data = False
                 events += self._receive_other(v2.decode(frame))
+        if events:
+            self._unanswered = 0
         if self._awaited:
             self._awaited.came([event for event in events if isinstance(event, Update)])
         return events, only_data
@@ -169,9 +174,9 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Let time pass: pings when it is silent, requests again that were not answered."""
-        for method, subscriptions in open_ones(
-            self._requests.late(now - ACKNOWLEDGE_WITHIN * self._unit)
-        ).items():
+        late = self._requests.late(now - ACKNOWLEDGE_WITHIN * self._unit)
+        self._unanswered += bool(late)
+        for method, subscriptions in open_ones(late).items():
             self._requests.ask(method, self._still(method, subscriptions))
         due = [s for s, at in self._later.items() if at <= now]
         if due:
@@ -183,9 +188,11 @@ class Session:
             self._pinged_at = now
             self._requests.ping()
 
-    def lost(self, now: float) -> bool:
-        """Whether silence has lasted so long that the connection must be given up."""
-        return now - self._heard_at >= LOST_AFTER * self._unit
+    def lost(self, now: float) -> str | None:
+        """Why the connection must be given up, if it must: silence, or heartbeats and nothing else."""
+        if now - self._heard_at >= LOST_AFTER * self._unit:
+            return "silent for too long"
+        return "requests are not answered" if self._unanswered >= DEAF_AFTER else None
 
     def ask(self, subscriptions: Iterable[Subscription]) -> None:
         """Subscribe to these."""
@@ -230,6 +237,7 @@ class Session:
     def _answer(self, response: Response) -> list[Event]:
         if response.method == "pong":
             return []
+        self._unanswered = 0
         if "exceeded msg rate" in response.error.lower():
             return self._slow_down(response)
         method, answered, asked_at = self._requests.match(response)

@@ -125,9 +125,9 @@ def test_a_minute_of_health_forgets_the_failures() -> None:
         if len(desk.links) == 1 or desk.feed.state == "reconnecting":
             desk.wait(13)
         desk.open(GREETING)
-    for _ in range(61):
+    for number in range(61):
         desk.now += 1
-        desk.hear(b'{"channel":"heartbeat"}')
+        desk.hear(trade(number))
     assert fields(desk.lose(), "reconnecting")["delay"] == 0.0
 
 

@@ -11,6 +11,7 @@ from krakencli.protocol.pace import BURST, PAUSE, SLOW_DOWN
 from krakencli.protocol.requests import packed
 from krakencli.protocol.session import (
     ACKNOWLEDGE_WITHIN,
+    DEAF_AFTER,
     LOST_AFTER,
     PING_AFTER,
     Complaint,
@@ -390,3 +391,35 @@ def test_batches_do_not_matter(frames: list[bytes], cuts: list[int]) -> None:
     one_by_one.tick(60)
     batched.tick(60)
     assert one_by_one.outgoing(60) == batched.outgoing(60)
+
+
+def late_rounds(session: Session, count: int, start: float = 0.0) -> float:
+    """Lets so many requests go unanswered one after the other, with a heartbeat before each is given up."""
+    now = start
+    for _ in range(count):
+        now += ACKNOWLEDGE_WITHIN + 0.1
+        session.receive([b'{"channel":"heartbeat"}'])
+        session.heard(now)
+        session.tick(now)
+        session.outgoing(now)
+    return now
+
+
+def test_a_connection_that_answers_nothing_is_given_up_despite_heartbeats() -> None:
+    session = Session([BTC], now=0)
+    session.outgoing(0)
+    now = late_rounds(session, DEAF_AFTER - 1)
+    assert session.lost(now) is None
+    assert session.lost(late_rounds(session, 1, now)) == "requests are not answered"
+
+
+@pytest.mark.parametrize("sign", [update("ETH/USD"), granted(9, "ETH/USD"), b'{"error":"no","method":"x"}'])
+def test_any_sign_of_life_but_a_heartbeat_or_a_pong_starts_the_count_anew(sign: bytes) -> None:
+    session = Session([BTC, ETH], now=0)
+    session.outgoing(0)
+    now = late_rounds(session, DEAF_AFTER - 1)
+    events(session, sign)
+    now = late_rounds(session, DEAF_AFTER - 1, now)
+    assert session.lost(now) is None
+    events(session, b'{"method":"pong","req_id":1}')
+    assert session.lost(late_rounds(session, 1, now))
