@@ -8,6 +8,7 @@ import json
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from krakencli.sandbox import Fault, Sandbox, Settings
 
-from .program import Ended, Program, Running, decoded
+from .program import PATIENCE, Ended, Program, Running, decoded
 
 BTC, ETH = "BTC/USD", "ETH/USD"
 HURRIED = Path(__file__).with_name("hurried.py")
@@ -125,8 +126,9 @@ def hurried(program: Program, arguments: Sequence[str], unit: float) -> Running:
 
 
 def _interrupted(running: Running, until: Callable[[Record], bool]) -> Ended:
-    lines = [running.line()]
+    lines, end = [running.line()], time.monotonic() + PATIENCE
     while not until(decoded(lines[-1:])[0]):
+        assert time.monotonic() < end, "what the test waits for never came"
         lines.append(running.line())
     running.signal(signal.SIGINT)
     ended = running.ended()
