@@ -24,6 +24,7 @@ class Trades:
     def __init__(self, continuity: Continuity, feed: Feed, ask: Ask | None) -> None:
         self._continuity, self._feed = continuity, feed
         self._rest = None if ask is None else OneByOne(ask)
+        self._granted: set[str] = set()
         self._lost_at: dict[str, str] = {}
         self._untold: list[News] = []
 
@@ -53,9 +54,11 @@ class Trades:
         if news.type == "disconnected":
             symbols = self._feed.symbols_of(news.fields["connection"], "trade")
             self._continuity.lost(symbols)
-            self._lost_at = dict.fromkeys(symbols, news.time) | self._lost_at
+            heard = [symbol for symbol in symbols if symbol in self._granted]
+            self._lost_at = dict.fromkeys(heard, news.time) | self._lost_at
         elif news.type == "subscribed" and news.fields["subscription"] == "trade":
             symbol = str(news.fields["symbol"])
+            self._granted.add(symbol)
             since = self._lost_at.pop(symbol, None)
             if since is not None and not self._continuity.began(symbol):
                 times = {"subscription": "trade", "from": since, "to": news.time}

@@ -52,6 +52,14 @@ def test_who_never_says_a_valid_word_speaks_another_protocol(program: Program) -
     assert "no message of Kraken's" in error["message"]
 
 
+@pytest.mark.parametrize("channel", ["trade", "ticker"])
+def test_before_the_first_subscription_nothing_can_be_missed(program: Program, channel: str) -> None:
+    result = run(program, channel, BTC, "--strict", "-n", "10", faults=[Fault("garbage")])
+    assert result.ended.status == 0
+    assert result.course == ["connected", *AGAIN, "end"]
+    assert [one["connection"] for one in result.delivered("garbage")] == [1]
+
+
 @pytest.mark.parametrize(
     "fault", [Fault("fragmented", after=3, times=10_000), Fault("huge", after=20, times=2)]
 )
