@@ -268,10 +268,11 @@ class Pipeline:
         return _Done("interrupted" if status is ExitStatus.INTERRUPTED else "terminated", status)
 
     def _timeout(self) -> float:
+        look_every = LOOK_EVERY * self._clock.unit
         if self._limits.duration is None:
-            return LOOK_EVERY
+            return look_every
         left = self._limits.duration - (self._clock.monotonic() - self._started_at)
-        return max(0.0, min(LOOK_EVERY, left))
+        return max(0.0, min(look_every, left))
 
     def _caption(self, now: float) -> Caption:
         self._tally.measure(now)
