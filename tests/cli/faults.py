@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from krakencli.sandbox import Fault, Sandbox, Settings
 
 from .program import PATIENCE, Ended, Program, Running, decoded
@@ -73,8 +75,11 @@ class Run:
         return [entry for entry in self.entries("fault") if entry["name"] == name]
 
     def asked(self) -> list[tuple[int, str]]:
-        """The requests that arrived, in their order: connection and method."""
-        return [(one["connection"], json.loads(one["frame"])["method"]) for one in self.entries("receive")]
+        """The requests that arrived, in their order, but for pings: connection and method."""
+        return [(one["connection"], method(one)) for one in self.entries("receive") if method(one) != "ping"]
+
+    def pings(self) -> list[Record]:
+        return [one for one in self.entries("receive") if method(one) == "ping"]
 
     def ids(self, symbol: str = BTC) -> list[int]:
         """The printed trades of a symbol."""
@@ -110,6 +115,7 @@ def run(
     """Run the program to its end, or interrupt it after the first record for which `until` is true."""
     settings = Settings(symbols=(BTC, ETH), rate=rate, keep_log=True, second=unit, faults=tuple(faults))
     with Sandbox(settings) as exchange:
+        _open_markets(exchange.addresses.rest)
         command = [*arguments, "--sandbox-url", exchange.addresses.rest, "--events", "--json"]
         running = program.start(*command) if unit == 1.0 else hurried(program, command, unit)
         ended = (
@@ -118,6 +124,13 @@ def run(
             else _interrupted(running, lambda record: until(record, exchange.entries))
         )
         return Run(ended, list(exchange.entries))
+
+
+def _open_markets(rest: str) -> None:
+    """A market comes into being when it is first asked for, and nobody hears a heartbeat meanwhile."""
+    for pair in ("XBTUSD", "ETHUSD"):
+        answer = requests.get(f"{rest}/0/public/OHLC", params={"pair": pair}, timeout=30)
+        assert answer.json()["error"] == []
 
 
 def hurried(program: Program, arguments: Sequence[str], unit: float) -> Running:
@@ -138,6 +151,11 @@ def _interrupted(running: Running, until: Callable[[Record], bool]) -> Ended:
 def news(type_: str) -> Until:
     """Until news of this type."""
     return lambda record, _: record["channel"] == "_feed" and record["type"] == type_
+
+
+def method(received: Record) -> str:
+    """What a request that arrived asks for."""
+    return str(json.loads(received["frame"])["method"])
 
 
 def trade_ids(frame: str) -> list[int]:

@@ -168,9 +168,9 @@ def test_silence_is_answered_by_a_ping_and_then_by_another_connection(program: P
     assert result.delays == [0.0]
     assert result.told("disconnected")[0]["reason"] == "silent for too long"
     assert [one["heartbeats"] for one in result.delivered("stall")] == [False]
-    assert result.asked() == [(1, "subscribe"), (1, "ping"), (2, "subscribe")]
+    assert result.asked() == [(1, "subscribe"), (2, "subscribe")]
     last = [one["at"] for one in result.entries("send") if one["connection"] == 1][-1]
-    pinged = [one["at"] for one in result.entries("receive")][1]
+    pinged = result.pings()[0]["at"]
     again = [one["at"] for one in result.entries("open")][1]
     assert pinged - last >= 9.5 * unit
     assert again - last >= 19.5 * unit
@@ -184,7 +184,8 @@ def test_a_connection_that_is_only_slow_is_kept(program: Program) -> None:
     assert result.ended.status == 0
     assert result.course == [*BEGIN, "end"]
     assert len(result.delivered("stall")) == 1
-    assert result.asked() == [(1, "subscribe"), (1, "ping")]
+    assert result.asked() == [(1, "subscribe")]
+    assert len(result.pings()) >= 1
     assert_unbroken(result)
     assert result.filled() == []
 
