@@ -45,6 +45,7 @@ MAY_USE: dict[str, set[str]] = {
     "protocol.v2": {"model", "channels"},
     "protocol.pace": {"model"},
     "protocol.masking": set(),
+    "protocol.trading": {"protocol.v2"},
     "protocol.server_time": set(),
     "protocol.awaited": {"model", "protocol.v2"},
     "protocol.requests": {"model", "protocol", "protocol.v2", "protocol.pace"},
@@ -64,6 +65,7 @@ MAY_USE: dict[str, set[str]] = {
     "overview": {"model", "feed", "formatters", "sinks"},
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
+    "trading": {"errors", "symbols", "protocol.trading"},
     "transport": {"", "errors", "loopback"},
     "rest": {"", "errors", "loopback", "symbols", "credentials", "trust", "places"},
     "feed": {
@@ -105,7 +107,7 @@ ONLY_IN: dict[str, set[str]] = {
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.
     "msgspec": {
-        "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited",
+        "model", "protocol", "protocol.v2", "protocol.session", "protocol.awaited", "protocol.trading",
         "feed", "formatters", "formatters.table",
         "records", "verified", "unbroken", "unbroken_candles", "account", "tally", "status", "overview",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",

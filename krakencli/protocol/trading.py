@@ -1,0 +1,162 @@
+"""Trading over the authenticated socket: requests to text, answers to values. Sans I/O.
+
+Prices and quantities are decimal text from the command line to the wire: a `Number` is written as the JSON
+number with exactly its digits, and never becomes a float. Facts: protocol notes v2 §12.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Raw, Struct
+
+from krakencli.protocol import v2
+
+MASK = "***"
+BATCH_ADD = range(2, 16)
+BATCH_CANCEL = range(2, 51)
+"""How many orders a batch may hold (§12.6, §12.7)."""
+
+
+class Number(str):
+    """Decimal text that is a JSON number as it stands."""
+
+    __slots__ = ()
+
+
+Param = Number | str | int | bool | list["Param"] | Mapping[str, "Param"]
+Params = Mapping[str, Param]
+IdKind = Literal["order_id", "cl_ord_id", "order_userref"]
+
+
+def request(method: str, params: Params, req_id: int, token: str) -> bytes:
+    """One request frame. `Param`s keep their order, the token comes last."""
+    return msgspec.json.encode(
+        {"method": method, "params": {**_wire(params), "token": token}, "req_id": req_id}
+    )
+
+
+def masked_request(method: str, params: Params, req_id: int) -> str:
+    """The same frame, fit to be shown: a mask stands for the token."""
+    return request(method, params, req_id, MASK).decode()
+
+
+def _wire(value: Any) -> Any:
+    if isinstance(value, Number):
+        return Raw(value.encode())
+    if isinstance(value, Mapping):
+        return {name: _wire(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_wire(one) for one in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the exchange said to a request.
+
+    `rows` is batch_add's result, one object an order, in their order. `count` is how many orders a
+    cancellation hit.
+    """
+
+    success: bool
+    error: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+    count: int | None = None
+
+
+class _More(Struct, gc=False):
+    """What `v2.Response` leaves out of a trading answer."""
+
+    result: Any = None
+    orders_cancelled: int | None = None
+
+
+_more = msgspec.json.Decoder(_More)
+
+
+def read(frame: bytes, method: str, req_id: int) -> Answer | None:
+    """What a frame answers to the request of this method and number; None where it does not.
+
+    A complaint without a number (`Malformed request`, `Exceeded msg rate`) answers the only request that is
+    under way.
+    """
+    response = v2.decode(frame)
+    if not isinstance(response, v2.Response) or response.method == "pong":
+        return None
+    if response.req_id != req_id and not (response.req_id is None and response.method in (method, "error")):
+        return None
+    try:
+        more = _more.decode(frame)
+    except v2.UNREADABLE:
+        more = _More()
+    rows = more.result if isinstance(more.result, list) else []
+    count = response.result.get("count", more.orders_cancelled)
+    return Answer(
+        response.success,
+        response.error or ("" if response.success else "refused without a reason"),
+        response.result,
+        [row if isinstance(row, dict) else {} for row in rows],
+        tuple(response.warnings),
+        count if type(count) is int else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """The name by which a request calls an order. Several orders may share an order_userref."""
+
+    kind: IdKind
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one order of a cancel_order: `done` is None where that cannot be told."""
+
+    id: Id
+    done: bool | None
+    error: str = ""
+
+
+def cancel_params(ids: Iterable[Id]) -> dict[str, Param]:
+    """The parameters of cancel_order, a list for each kind of name."""
+    lists: dict[str, Param] = {}
+    for one in ids:
+        group = lists.setdefault(one.kind, [])
+        assert isinstance(group, list)
+        group.append(one.value)
+    return lists
+
+
+def attribute(asked: Sequence[Id], answers: Sequence[Answer]) -> list[Fate]:
+    """Which answer belongs to which order of a cancel_order: one comes for each, but a refusal carries no
+    name (§12.4).
+
+    Those that are not named are refused where as many refusals came as orders are left; where fewer came,
+    or orders share a userref, it cannot be told which of them they are about.
+    """
+    named = {
+        (kind, value)
+        for answer in answers
+        if answer.success
+        for kind, value in answer.result.items()
+        if isinstance(value, str | int)
+    }
+    left = [one for one in asked if (one.kind, one.value) not in named]
+    refusals = [answer.error for answer in answers if not answer.success]
+    nameless = sum(answer.success and not _names(answer) for answer in answers)
+    if nameless == len(left) and not refusals:
+        return [Fate(one, done=True) for one in asked]
+    texts = list(dict.fromkeys(refusals))
+    words = texts[0] if len(texts) == 1 else f"one of: {'; '.join(texts)}" if texts else ""
+    certain = len(refusals) == len(left) and not nameless
+    fates = {one: Fate(one, False if certain else None, words) for one in left}
+    return [fates.get(one, Fate(one, done=True)) for one in asked]
+
+
+def _names(answer: Answer) -> bool:
+    return any(kind in answer.result for kind in ("order_id", "cl_ord_id", "order_userref"))
