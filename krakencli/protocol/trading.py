@@ -37,6 +37,11 @@ def request(method: str, params: Params, req_id: int, token: str) -> bytes:
     )
 
 
+def encoded(value: Any) -> str:
+    """JSON of any value, its `Number`s with the digits that they were given."""
+    return msgspec.json.encode(_wire(value)).decode()
+
+
 def masked_request(method: str, params: Params, req_id: int) -> str:
     """The same frame, fit to be shown: a mask stands for the token."""
     return request(method, params, req_id, MASK).decode()

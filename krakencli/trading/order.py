@@ -7,18 +7,6 @@ from typing import Any
 from krakencli.errors import UsageError
 from krakencli.protocol.trading import Id, Number, Param
 
-SIDES = ("buy", "sell")
-TYPES = (
-    "limit", "market", "iceberg", "stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit",
-    "trailing-stop", "trailing-stop-limit", "settle-position",
-)  # fmt: skip
-CLOSING = tuple(one for one in TYPES if one not in ("market", "iceberg", "settle-position"))
-PRICE_TYPES = ("static", "pct", "quote")
-REFERENCES = ("last", "index")
-TIMES_IN_FORCE = ("gtc", "gtd", "ioc", "fok")
-FEE_PREFERENCES = ("base", "quote")
-STP_TYPES = ("cancel_newest", "cancel_oldest", "cancel_both")
-
 _ORDER_ID = re.compile(r"O[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{6}")
 _UUID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FREE = re.compile(r"[!-~]{1,18}")

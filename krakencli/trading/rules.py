@@ -34,6 +34,28 @@ def check(order: Order, pair: Pair) -> None:
 _RELATIVE = "trailing-stop-limit"
 
 
+def check_changes(
+    pair: Pair,
+    *,
+    order_qty: Number | None,
+    limit_price: Number | None,
+    display_qty: Number | None,
+    trigger_price: Number | None,
+    limit_price_type: str | None = None,
+    trigger_price_type: str | None = None,
+) -> None:
+    """The same for what changes of an open order, whose other side is not known."""
+    if order_qty is not None:
+        check_qty(order_qty, pair, "the quantity")
+        check_least(order_qty, pair)
+    if display_qty is not None:
+        check_qty(display_qty, pair, "--display-qty")
+    if limit_price is not None and limit_price_type != "pct":
+        check_price(limit_price, pair, "the price")
+    if trigger_price is not None and trigger_price_type != "pct":
+        check_price(trigger_price, pair, "the trigger price")
+
+
 def _prices(order: Order) -> Iterator[tuple[str, Number]]:
     """The prices, and the offsets in the quote currency; percentages have no steps."""
     relative = order.order_type == _RELATIVE
