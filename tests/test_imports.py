@@ -66,6 +66,7 @@ MAY_USE: dict[str, set[str]] = {
     "records": {"model", "candles", "protocol.v2", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.v2", "stage", "feed"},
     "trading": {"errors", "symbols", "protocol.trading"},
+    "trading.timer": {"errors", "clock", "protocol.trading", "trading", "trading.desk"},
     "trading.desk": {
         "errors", "clock", "protocol.v2", "protocol.masking", "protocol.trading", "transport",
     },
@@ -89,7 +90,7 @@ MAY_USE: dict[str, set[str]] = {
         "config", "loopback", "credentials", "credentials.store", "credentials.vault", "credentials.sources",
         "places", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
-        "trading", "trading.desk", "protocol.trading",
+        "trading", "trading.desk", "trading.timer", "protocol.trading",
     },
     "__main__": {"cli"},
     "sandbox": set(),  # it shares no code with the client that is tested against it

@@ -25,6 +25,7 @@ TOOLS = {
     "balance": ("krakencli.cli.balance", "What the account has of each asset, by REST."),
     "keys": ("krakencli.cli.keys", "Keep API keys in profiles, and see what they may do."),
     "order": ("krakencli.cli.order", "Trade: place, change and cancel orders."),
+    "deadman": ("krakencli.cli.deadman", "Cancel all orders unless a command lives."),
     "token": ("krakencli.cli.token", "Get a WebSocket token for private channels."),
     "sandbox": ("krakencli.cli.sandbox", "Serve an embedded exchange on this machine."),
     "completion": ("krakencli.cli.completion", "Print the completion script of a shell."),

@@ -1,0 +1,193 @@
+"""`deadman` as a process: armed before the command, renewed beside it, disarmed only where it ends well."""
+
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from krakencli.budget import Budget
+from krakencli.cli.order_desk import _booked
+
+from .program import Program, eventually
+from .server import Peer
+from .trader import Plan, Request, Trader, refused, silent
+
+SHORT = ("deadman", "--timeout", "3s")
+PYTHON = sys.executable
+
+
+def timed(trader: Trader, peer: Peer, request: Request) -> None:
+    """Sets the timer and says so."""
+    seconds = request["params"]["timeout"]
+    now = datetime.now(UTC).replace(microsecond=0)
+    fires = (now + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z") if seconds else "0"
+    trader.answer(peer, request, {"currentTime": now.isoformat(), "triggerTime": fires})
+
+
+def over_rest(trader: Trader) -> None:
+    trader.rest["CancelAllOrdersAfter"] = lambda _peer, fields: {
+        "currentTime": "2026-11-26T15:00:00Z",
+        "triggerTime": "2026-11-26T15:01:00Z" if fields["timeout"] != "0" else "0",
+    }
+
+
+def timeouts(trader: Trader) -> list[int]:
+    return [one["params"]["timeout"] for one in trader.requests if one["method"] != "ping"]
+
+
+def test_armed_while_the_command_runs_and_disarmed_when_it_ends_well(program: Program) -> None:
+    with Trader(timed) as trader:
+        ended = trader.run(program, *SHORT, "--", "sh", "-c", "echo out; sleep 2.3")
+    assert (ended.status, ended.out) == (0, "out\n")
+    *renewals, last = timeouts(trader)
+    assert (last, set(renewals)) == (0, {3})
+    assert len(renewals) >= 3
+    assert [line.split(": ", 2)[2].split(":")[0] for line in ended.err.splitlines()] == [
+        "armed",
+        "the command ended well",
+    ]
+
+
+@pytest.mark.parametrize(("script", "status"), [("exit 7", 7), ("kill -KILL $$", 137), ("exit 70", 70)])
+def test_a_command_that_fails_leaves_it_armed(program: Program, script: str, status: int) -> None:
+    with Trader(timed) as trader:
+        ended = trader.run(program, *SHORT, "--", "sh", "-c", script)
+    assert ended.status == status
+    assert timeouts(trader) == [3]
+    assert "STAYS ARMED" in ended.err
+    assert str(datetime.now(UTC).year) in ended.err.split("STAYS ARMED")[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1])
+def test_signals_reach_the_command(program: Program, number: int) -> None:
+    script = (
+        "import signal, sys, time\n"
+        f"signal.signal({number}, lambda *_: sys.exit(9))\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)"
+    )
+    with Trader(timed) as trader:
+        running = program.start(*SHORT, "--", PYTHON, "-c", script, env=trader.environ)
+        assert running.line() == "ready"
+        running.signal(number)
+        ended = running.ended()
+    assert ended.status == 9
+    assert "STAYS ARMED" in ended.err
+
+
+def test_renewals_survive_a_lost_connection(program: Program) -> None:
+    def plan(trader: Trader, peer: Peer, request: Request) -> None:
+        timed(trader, peer, request)
+        if len(timeouts(trader)) == 2:
+            peer.cut()
+
+    with Trader(plan) as trader:
+        ended = trader.run(program, *SHORT, "--", "sleep", "3")
+        sockets = [peer for peer in trader.server.peers if peer.wants_websocket]
+    assert ended.status == 0
+    assert len(sockets) == 2
+    assert timeouts(trader)[-1] == 0
+    assert len(timeouts(trader)) >= 4
+    assert "connected again" in ended.err
+    assert len(trader.called("GetWebSocketsToken")) == 2
+    assert trader.called("CancelAllOrdersAfter") == []
+
+
+def test_rest_steps_in_where_the_socket_is_silent(program: Program) -> None:
+    def plan(trader: Trader, peer: Peer, request: Request) -> None:
+        if len(timeouts(trader)) == 1:
+            timed(trader, peer, request)
+
+    with Trader(plan) as trader:
+        over_rest(trader)
+        ended = trader.run(program, *SHORT, "--", "sleep", "2.5")
+    assert ended.status == 0
+    assert {"3", "0"} >= {fields["timeout"] for fields in trader.called("CancelAllOrdersAfter")} >= {"3"}
+    assert "connection lost: no answer" in ended.err
+
+
+def test_rest_arms_it_where_there_is_no_socket(program: Program) -> None:
+    with Trader() as trader:
+        over_rest(trader)
+        env = {"KRAKEN_WS_AUTH_URL": "ws://127.0.0.1:1/v2"}
+        ended = trader.run(program, *SHORT, "--", "true", env=env)
+    assert ended.status == 0
+    assert [fields["timeout"] for fields in trader.called("CancelAllOrdersAfter")] == ["3", "0"]
+
+
+@pytest.mark.parametrize(
+    ("plan", "status"), [(refused("EGeneral:Permission denied"), 77), (refused("EService:Busy"), 70)]
+)
+def test_the_command_does_not_start_unarmed(program: Program, plan: Plan, status: int) -> None:
+    with Trader(plan) as trader:
+        trader.rest["CancelAllOrdersAfter"] = lambda *_: {"error": [trader_error(status)]}
+        ended = trader.run(program, *SHORT, "--", "echo", "started")
+    assert (ended.status, ended.out) == (status, "")
+
+
+def trader_error(status: int) -> str:
+    return "EGeneral:Permission denied" if status == 77 else "EService:Busy"
+
+
+def test_a_timer_that_cannot_be_disarmed_is_an_error(program: Program) -> None:
+    def plan(trader: Trader, peer: Peer, request: Request) -> None:
+        (timed if request["params"]["timeout"] else silent)(trader, peer, request)
+
+    with Trader(plan) as trader:
+        trader.rest["CancelAllOrdersAfter"] = lambda *_: {"error": ["EService:Busy"]}
+        ended = trader.run(program, *SHORT, "--", "true")
+    assert ended.status == 70
+    assert "not known to be disarmed" in ended.err
+    assert "cancel-after 0" in ended.err
+
+
+def test_it_is_loud_when_it_cannot_renew(program: Program) -> None:
+    with Trader(timed) as trader:
+        trader.rest["CancelAllOrdersAfter"] = lambda *_: {"error": ["EService:Busy"]}
+        running = program.start(*SHORT, "--", "sleep", "60", env=trader.environ)
+        running.says("armed")
+        trader.plan = silent
+        running.says("NOT RENEWED")
+        running.says("THE TIMER RAN OUT")
+        trader.plan = timed
+        running.says("renewed again")
+        running.signal(signal.SIGTERM)
+        assert running.ended().status == 143
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("deadman",), "no command"),
+        (("deadman", "--timeout", "1s", "--", "true"), "whole seconds"),
+        (("deadman", "--timeout", "2.5s", "--", "true"), "whole seconds"),
+        (("deadman", "--", "no-such-program-here"), "there is no command"),
+        (("deadman", "--", "true", "--json"), ""),
+    ],
+)
+def test_mistakes(program: Program, words: tuple[str, ...], said: str) -> None:
+    with Trader(timed) as trader:
+        ended = trader.run(program, *words)
+    if said:
+        assert (ended.status, trader.requests) == (2, [])
+        assert said in ended.error
+    else:
+        assert ended.status == 0
+
+
+def test_the_budget_of_connections_never_holds_it_up(program: Program, tmp_path: Any) -> None:
+    """Loopback has no budget; what is asked here is that an urgent link is admitted at once all the same."""
+    budget = Budget("ws-auth.kraken.com", tmp_path, limit=1)
+    assert budget.book() == 0.0
+    began = time.monotonic()
+    assert _booked(budget) == 0.0
+    assert time.monotonic() - began < 1
+    booked = tmp_path / "attempts-ws-auth.kraken.com"
+    eventually(lambda: len(booked.read_text().splitlines()) == 2, "the attempt is booked")
+    for thread in threading.enumerate():
+        if thread.name == "budget":
+            thread.join(10)
