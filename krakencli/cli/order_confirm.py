@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from krakencli.errors import StreamError, UsageError
+from krakencli.protocol.trading import Number
 from krakencli.talk import NAME, harmless
 from krakencli.trading.numbers import plain, product
 from krakencli.trading.order import Order
@@ -42,21 +43,18 @@ def described(order: Order, price_now: Callable[[], str | None] | None = None) -
         words.append(f"trigger {order.triggers.price}{_kind(order.triggers.price_type)}")
     if order.limit_price is not None:
         words.append(f"price {order.limit_price}{_kind(order.limit_price_type)}")
-    worth = _value(order, price_now)
-    if worth:
-        words.append(f"value {worth} {quote}")
-    return ", ".join([*words, *_more(order)])
+    return ", ".join([*words, f"value {_value(order, quote, price_now)}", *_more(order)])
 
 
-def _value(order: Order, price_now: Callable[[], str | None] | None) -> str:
+def _value(order: Order, quote: str, price_now: Callable[[], str | None] | None) -> str:
     if order.cash:
-        return order.qty
+        return f"{order.qty} {quote}"
     if order.limit_price is not None and order.order_type != "trailing-stop-limit":
-        return plain(product(order.qty, order.limit_price))
+        return f"{plain(product(order.qty, order.limit_price))} {quote}"
     price = price_now() if price_now is not None and order.order_type == "market" else None
     if price is None:
-        return "unknown, in"
-    return f"about {plain(Decimal(order.qty) * Decimal(price))} (last trade at {price})"
+        return "not known before it trades"
+    return f"about {plain(product(order.qty, Number(price)))} {quote} (last trade at {price})"
 
 
 def _kind(price_type: str | None) -> str:

@@ -58,7 +58,8 @@ def rehearse(
         from krakencli.trading.rest_form import form
 
         method, fields = form(request, wall, pair, order_type)
-        click.echo(encoded({"rest": f"/0/private/{method}", "fields": fields}))
+        texts = {name: str(one).lower() if one is True else str(one) for name, one in fields.items()}
+        click.echo(encoded({"rest": f"/0/private/{method}", "fields": texts}))
     else:
         from krakencli.protocol.trading import masked_request
 
@@ -164,8 +165,11 @@ class Sending:
     def _settled(self, outcome: "Outcome") -> "Outcome":
         from krakencli.trading.request import UNKNOWN, Outcome
         from krakencli.trading.settling import settle
+        from krakencli.trading.verdict import JUDGES
 
-        if outcome.word == UNKNOWN:
+        if self._request.method not in JUDGES:
+            return outcome
+        if outcome.word == UNKNOWN and not self._state.json_errors:
             self._state.talk().say(f"{self._request.method}: {outcome.error}; looking it up")
         try:
             lookup = self._lookup()

@@ -30,8 +30,8 @@ def settle(
 
     Where the look-up fails, and the exchange has not refused the request itself, it is unknown.
     """
-    judge = JUDGES.get(request.method)
-    if judge is None or request.params.get("validate"):
+    judge = JUDGES[request.method]
+    if request.params.get("validate"):
         return outcome
     last = since + request.over_after + MARGIN if outcome.word == UNKNOWN else monotonic()
     failure = ""
