@@ -12,7 +12,7 @@ import click
 
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.state import State
-from krakencli.errors import AuthError, ExitStatus, Interrupted, RemoteError, StreamError
+from krakencli.errors import AuthError, ExitStatus, Interrupted, RemoteError, StreamError, UnreachableError
 
 if TYPE_CHECKING:
     from krakencli.protocol.trading import Answer, Param
@@ -88,6 +88,11 @@ def perform(
             words = "interrupted before it was known what became of it"
             show(record(request, Outcome(UNKNOWN, error=words), how.via), as_json=how.as_json)
         raise
+    except (RemoteError, AuthError, UnreachableError) as failed:
+        if not sending.sent:
+            never = Outcome(request.words[1], error=f"nothing was sent: {failed.message}")
+            show(record(request, never, how.via), as_json=how.as_json)
+        raise
     show(record(request, outcome, how.via), as_json=how.as_json)
     error = failure(request, outcome)
     if error is not None:
@@ -158,6 +163,9 @@ class Sending:
             result = ask(method, **fields)
         except OutcomeUnknownError as error:
             return [], error.message
+        except UnreachableError:
+            self.sent = False  # it says so only where no connection was to be had
+            raise
         except (RemoteError, AuthError) as error:
             return [Answer(success=False, error=error.message.removeprefix(f"{method} was refused: "))], ""
         return [answer(self._request.method, result)], ""

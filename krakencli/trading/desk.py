@@ -167,7 +167,7 @@ class Desk:
 def _unreachable(closed: Closed, attempt: int) -> StreamError:
     times = f", after {attempt} tries" if attempt > 1 else ""
     return UnreachableError(
-        f"cannot connect to {closed.link.url}: {closed.reason}{times}; nothing was sent",
+        f"cannot connect to {closed.link.url}: {closed.reason}{times}",
         suggestion=_advice(closed),
         retryable=not closed.permanent,
     )
@@ -175,7 +175,7 @@ def _unreachable(closed: Closed, attempt: int) -> StreamError:
 
 def _too_many(seconds: float) -> StreamError:
     return UnreachableError(
-        f"too many connection attempts in ten minutes, the next in {seconds:.0f} s; nothing was sent",
+        f"too many connection attempts in ten minutes, the next in {seconds:.0f} s",
         suggestion="wait so long, or use --via rest",
         retryable=True,
     )

@@ -44,7 +44,8 @@ def settle(
             failure = error.message
             continue
         if verdict is not None:
-            return _explained(verdict, outcome)
+            known = verdict.word != UNKNOWN or outcome.word == UNKNOWN
+            return _explained(verdict, outcome) if known else outcome
     if outcome.word != UNKNOWN:
         return outcome
     return replace(outcome, error=f"{outcome.error}; it cannot be looked up: {failure}".removeprefix("; "))

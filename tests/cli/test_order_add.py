@@ -190,8 +190,18 @@ def test_a_doubtful_refusal_is_looked_up(program: Program) -> None:
 def test_nothing_is_sent_where_no_connection_can_be_had(program: Program) -> None:
     with Trader() as trader:
         ended = trader.run(program, *ADD, env={"KRAKEN_WS_AUTH_URL": "ws://127.0.0.1:1/v2"})
-    assert (ended.status, ended.out) == (69, "")
-    assert "nothing was sent" in ended.err
+    result = json.loads(ended.out)
+    assert (ended.status, result["outcome"]) == (69, "not_placed")
+    assert "nothing was sent" in result["error"]
+
+
+def test_nothing_is_sent_without_a_token(program: Program) -> None:
+    with Trader() as trader:
+        trader.rest["GetWebSocketsToken"] = lambda *_: {"error": ["EGeneral:Permission denied"]}
+        ended = trader.run(program, *ADD)
+    result = json.loads(ended.out)
+    assert (ended.status, result["outcome"], trader.requests) == (77, "not_placed", [])
+    assert "nothing was sent" in result["error"]
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_filled_order_is_not_canceled(program: Program) -> None:
 def test_an_order_that_never_was(program: Program) -> None:
     with Trader(refused("EOrder:Unknown order")) as trader:
         ended = trader.run(program, "order", "cancel", ORDER_ID, "--json")
-    assert ended.status == 70
+    assert (ended.status, json.loads(ended.out)["outcome"]) == (70, "not_canceled")
     assert "EOrder:Unknown order" in json.loads(ended.error)["message"]
 
 
