@@ -51,14 +51,14 @@ def deadline_option() -> click.Option:
     return click.Option(
         ["--deadline"],
         type=Duration(),
-        help="The engine executes it no later than so long after sending: 500ms to 60s.  [default: 5s]",
+        help="The engine executes it no later than so long after sending: 1s to 60s.  [default: 5s]",
     )
 
 
 def checked_deadline(seconds: float | None) -> float | None:
-    """The deadline, where the exchange takes it. Raises UsageError."""
-    if seconds is not None and not 0.5 <= seconds <= 60:
-        raise UsageError("--deadline is from 500ms to 60s", suggestion="leave it out for 5s")
+    """The deadline, where the exchange takes it: half a second must be left on arrival. Raises UsageError."""
+    if seconds is not None and not 1 <= seconds <= 60:
+        raise UsageError("--deadline is from 1s to 60s", suggestion="leave it out for 5s")
     return seconds
 
 

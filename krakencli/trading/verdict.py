@@ -56,9 +56,11 @@ def amended(request: Request, lookup: Lookup, final: bool) -> Outcome | None:
     one = _order(request.params, lookup)
     if one is None:
         return Outcome(UNKNOWN, error="the order is not on record", looked_up=True) if final else None
-    wanted = {name: value for name, value in _comparable(request.params, one).items() if value is not None}
+    asked = _comparable(request.params, one)
+    wanted = {name: pair for name, pair in asked.items() if pair[1] is not None}
     if wanted and all(same(value, there) for value, there in wanted.values()):
-        complete = not ({"trigger_price_type", "limit_price_type"} & set(request.params))
+        relative = {"trigger_price_type", "limit_price_type"} & set(request.params)
+        complete = len(wanted) == len(asked) and not relative
         return Outcome(done if complete else UNKNOWN, one.fields, looked_up=True)
     if not final:
         return None
@@ -69,17 +71,33 @@ def edited(request: Request, lookup: Lookup, final: bool) -> Outcome | None:
     """The order that took the place of another, or the other one still open."""
     done, undone = request.words
     original = str(request.params["order_id"])
-    successors = [one for one in lookup.recent() if original == one.refid]
+    there = lookup.by_id([original]).get(original)
+    if there is None or there.open or there.status == "closed":  # a filled one was not replaced
+        known = {"original_order_id": original} if there else {}
+        error = "" if there else f"{original} is not on record"
+        return Outcome(undone if there else UNKNOWN, known, error, looked_up=True) if final else None
+    recent = lookup.recent()
+    successors = [one for one in recent if one.refid == original]
+    successors = successors or [one for one in recent if _takes_place(request.params, there, one)]
     if len(successors) == 1:
         fields = {**successors[0].fields, "original_order_id": original}
         return Outcome(done, fields, looked_up=True)
     if not final:
         return None
-    there = lookup.by_id([original]).get(original)
-    if there is not None and there.open and not successors:
-        return Outcome(undone, {"original_order_id": original}, looked_up=True)
-    what = f"is {there.status}" if there is not None else "is not on record"
-    return Outcome(UNKNOWN, error=f"{original} {what}, and no order says that it replaced it", looked_up=True)
+    words = f"{original} is {there.status}, and {len(successors) or 'no'} orders may have replaced it"
+    return Outcome(UNKNOWN, error=words, looked_up=True)
+
+
+def _takes_place(params: Mapping[str, Param], there: Found, one: Found) -> bool:
+    """Whether an order is like another but for what was to be changed."""
+    alike = (one.pair, one.side, one.order_type) == (there.pair, there.side, there.order_type)
+    wanted = dict(params)
+    if isinstance(triggers := wanted.get("triggers"), Mapping) and "price_type" not in triggers:
+        wanted["trigger_price"] = triggers["price"]
+    changed = [same(value, now) for value, now in _comparable(wanted, one).values() if now is not None]
+    kept = "limit_price" in params or "triggers" in params or same(one.price, there.price)
+    userref = params.get("order_userref", one.userref)
+    return alike and all(changed) and kept and one.userref == userref and one.order_id != there.order_id
 
 
 def canceled(request: Request, lookup: Lookup, final: bool) -> Outcome | None:
@@ -198,8 +216,8 @@ def _order(params: Mapping[str, Param], lookup: Lookup) -> Found | None:
     return found[0] if found else None
 
 
-def _comparable(params: Mapping[str, Param], one: Found) -> dict[str, Any]:
-    """What was asked for and what is there, by parameter; None where REST does not tell."""
+def _comparable(params: Mapping[str, Param], one: Found) -> dict[str, tuple[Any, str | None]]:
+    """What was asked for and what is there, by parameter; the latter is None where REST does not tell."""
     limit, trigger = (one.price2, one.price) if one.order_type in TRIGGERED else (one.price, None)
     there = {
         "order_qty": one.qty,
@@ -207,8 +225,4 @@ def _comparable(params: Mapping[str, Param], one: Found) -> dict[str, Any]:
         "trigger_price": trigger,
         "display_qty": one.display_qty,
     }
-    return {
-        name: None if value is None else (params[name], value)
-        for name, value in there.items()
-        if name in params
-    }
+    return {name: (params[name], value) for name, value in there.items() if name in params}

@@ -22,7 +22,7 @@ from .trader import (
 )
 
 ADD = ("order", "add", "buy", "0.01", "BTC/USD", "--price", "67310.0", "--json", "--yes")
-SHORT = ("--timeout", "300ms", "--deadline", "500ms")
+SHORT = ("--timeout", "300ms", "--deadline", "1s")
 
 
 def test_an_order_is_placed_with_its_digits(program: Program) -> None:
@@ -213,7 +213,7 @@ def test_nothing_is_sent_without_a_token(program: Program) -> None:
         (("--type", "market"), "no limit price"),
         (("--tif", "gtd"), "--expire-time"),
         (("--cl-ord-id", "a", "--userref", "1"), "exclude one another"),
-        (("--deadline", "100ms"), "from 500ms to 60s"),
+        (("--deadline", "500ms"), "from 1s to 60s"),
         (("--display-qty", "1"), "iceberg"),
     ],
 )

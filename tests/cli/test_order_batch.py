@@ -15,7 +15,7 @@ LINES = """
 
 {"side":"sell","order_type":"limit","order_qty":"0.002","limit_price":69000.0,"order_userref":2,"stp_type":"cancel_both"}
 """
-SHORT = ("--timeout", "300ms", "--deadline", "500ms")
+SHORT = ("--timeout", "300ms", "--deadline", "1s")
 IDS = (ORDER_ID, OTHER_ID)
 
 

@@ -11,7 +11,7 @@ from .trader import ORDER_ID, OTHER_ID, TOKEN, Plan, Request, Trader, cut, refus
 
 AMEND = ("order", "amend", ORDER_ID, "--price", "67309.0", "--json")
 EDIT = ("order", "edit", ORDER_ID, "BTC/USD", "--qty", "0.020", "--json", "--yes")
-SHORT = ("--timeout", "300ms", "--deadline", "500ms")
+SHORT = ("--timeout", "300ms", "--deadline", "1s")
 RESTING = {"limit_price": "67310.0", "order_qty": "0.01"}
 
 
@@ -26,6 +26,17 @@ def replaced(trader: Trader, _peer: Peer, request: Request) -> None:
     params = request["params"]
     trader.cancel(params["order_id"])
     trader.place({**RESTING, **params}, OTHER_ID, refid=params["order_id"])
+
+
+def nameless(trader: Trader, _peer: Peer, _request: Request) -> None:
+    """The new order does not say which it replaced."""
+    trader.open[OTHER_ID]["refid"] = None
+
+
+def another(trader: Trader, _peer: Peer, request: Request) -> None:
+    """One like it, by somebody else; and one that is not."""
+    trader.place({**RESTING, **request["params"]}, "OTHER1-AAAAA-AAAAAA")
+    trader.place({**RESTING, **request["params"], "side": "sell"}, "OTHER2-AAAAA-AAAAAA")
 
 
 def answered(**result: Any) -> Plan:
@@ -129,8 +140,11 @@ def test_edit_sends_what_changes(program: Program) -> None:
         (cut, "not_placed", 70),
         (silent, "not_placed", 70),
         (lambda trader, *_: trader.cancel(ORDER_ID), "unknown", 70),
+        (lambda trader, *_: trader.cancel(ORDER_ID, "closed"), "not_placed", 70),
+        (then(replaced, nameless), "placed", 0),
+        (then(replaced, nameless, another), "unknown", 70),
     ],
-    ids=["replaced, cut", "replaced, silent", "cut", "silent", "gone"],
+    ids=["replaced, cut", "replaced, silent", "cut", "silent", "gone", "filled", "no refid", "two like it"],
 )
 def test_an_edit_whose_answer_is_lost(program: Program, plan: Plan, outcome: str, status: int) -> None:
     with Trader(plan) as trader:

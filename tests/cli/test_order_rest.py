@@ -12,7 +12,7 @@ from .trader import ORDER_ID, OTHER_ID, Trader
 
 REST = ("--via", "rest", "--json")
 ADD = ("order", "add", "buy", "0.0100", "BTC/USD", "--price", "67310.0", "--yes", *REST)
-SHORT = ("--timeout", "300ms", "--deadline", "500ms")
+SHORT = ("--timeout", "300ms", "--deadline", "1s")
 IDS: dict[str, Any] = {"txid": [ORDER_ID], "descr": {"order": "buy 0.01 XBTUSD @ limit 67310.0"}}
 
 

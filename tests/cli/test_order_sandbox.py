@@ -40,11 +40,15 @@ class Desk:
         return self.done("add", "buy", "0.00100000", "BTC/USD", "--price", FAR, "--yes", *words)
 
 
+def served(program: Program, *more: str) -> Desk:
+    """A sandbox of its own for each test: REST counts an account's calls."""
+    running = program.start("sandbox", "--rate", "50", "--seed", "7", *more)
+    return Desk(program, running.record()["rest"])
+
+
 @pytest.fixture
 def desk(program: Program) -> Desk:
-    """A sandbox of its own for each test: REST counts an account's calls."""
-    served = program.start("sandbox", "--rate", "50", "--seed", "7")
-    return Desk(program, served.record()["rest"])
+    return served(program)
 
 
 @pytest.mark.parametrize("via", ["ws", "rest"])
@@ -144,3 +148,84 @@ def _gone(desk: Desk, order_id: str) -> dict[str, Any] | None:
     ended = desk.run("amend", order_id, "--qty", "0.001")
     result: dict[str, Any] = json.loads(ended.out)
     return result if ended.status else None
+
+
+SHORT = ("--timeout", "500ms", "--deadline", "1s")
+LINE = '{"side":"buy","order_type":"limit","order_qty":0.00100000,"limit_price":30000.0}\n'
+OVER_SOCKET = ("lose_answer", "cut_answer")
+
+
+def found(desk: Desk, *words: str, lines: str = "") -> dict[str, Any]:
+    """The result of a command whose answer is lost, and which is known all the same."""
+    ended = desk.run(*words, lines=lines)
+    result: dict[str, Any] = json.loads(ended.out, parse_float=str)
+    assert (ended.status, result["looked_up"]) == (0, True)
+    return result
+
+
+@pytest.mark.parametrize("fault", OVER_SOCKET)
+@pytest.mark.parametrize("named", [(), ("--userref", "7"), ("--cl-ord-id", "mine")])
+def test_an_order_whose_answer_is_lost_is_there_once(
+    program: Program, fault: str, named: tuple[str, ...]
+) -> None:
+    desk = served(program, "--fault", f"{fault}:method=add_order")
+    words = ("add", "buy", "0.00100000", "BTC/USD", "--price", FAR, "--yes", *SHORT, *named)
+    result = found(desk, *words)
+    assert (result["outcome"], result["order_status"]) == ("placed", "open")
+    assert desk.done("cancel-all", "--yes")["count"] == 1
+
+
+@pytest.mark.parametrize("fault", OVER_SOCKET)
+def test_a_batch_whose_answer_is_lost_is_there_once(program: Program, fault: str) -> None:
+    desk = served(program, "--fault", f"{fault}:method=batch_add")
+    result = found(desk, "batch-add", "BTC/USD", "--yes", *SHORT, lines=LINE * 2)
+    assert result["outcome"] == "placed"
+    assert desk.done("cancel-all", "--yes")["count"] == 2
+
+
+@pytest.mark.parametrize("fault", OVER_SOCKET)
+def test_an_amendment_whose_answer_is_lost(program: Program, fault: str) -> None:
+    desk = served(program, "--fault", f"{fault}:method=amend_order")
+    name = desk.add()["cl_ord_id"]
+    assert found(desk, "amend", name, "--price", "30001.0", *SHORT)["outcome"] == "amended"
+
+
+@pytest.mark.parametrize("fault", OVER_SOCKET)
+def test_an_edit_whose_answer_is_lost(program: Program, fault: str) -> None:
+    desk = served(program, "--fault", f"{fault}:method=edit_order")
+    order = desk.add("--userref", "7")
+    words = ("edit", order["order_id"], "BTC/USD", "--price", "30001.0", "--yes", *SHORT)
+    result = found(desk, *words)
+    assert result["outcome"] == "placed"
+    assert result["order_id"] != order["order_id"]
+    assert desk.done("cancel-all", "--yes")["count"] == 1
+
+
+@pytest.mark.parametrize("fault", OVER_SOCKET)
+def test_cancellations_whose_answer_is_lost(program: Program, fault: str) -> None:
+    methods = ("cancel_order", "batch_cancel", "cancel_all")
+    desk = served(program, *(word for one in methods for word in ("--fault", f"{fault}:method={one}")))
+    ids = [desk.add()["order_id"] for _ in range(4)]
+    short = ("--timeout", "500ms")
+    assert found(desk, "cancel", ids[0], *short)["outcome"] == "canceled"
+    assert found(desk, "batch-cancel", *ids[1:3], *short)["outcome"] == "canceled"
+    assert found(desk, "cancel-all", "--yes", *short)["outcome"] == "canceled"
+    assert desk.done("cancel-all", "--yes")["count"] == 0
+
+
+def test_a_token_that_ends_is_refused_and_nothing_placed(program: Program) -> None:
+    desk = served(program, "--fault", "expire_token:method=add_order")
+    words = ("add", "buy", "0.00100000", "BTC/USD", "--price", FAR, "--yes")
+    ended = desk.run(*words)
+    assert (ended.status, json.loads(ended.out)["outcome"]) == (77, "not_placed")
+    assert desk.done("cancel-all", "--yes")["count"] == 0
+
+
+def test_deadman_lives_through_a_connection_that_is_cut(program: Program) -> None:
+    desk = served(program, "--fault", "cut_answer:method=cancel_all_orders_after,at=2")
+    words = ("deadman", "--timeout", "3s", "--sandbox-url", desk.rest, "--", "sleep", "3")
+    ended = program.run(*words)
+    assert ended.status == 0
+    assert "connection lost" in ended.err
+    assert "connected again" in ended.err
+    assert ended.err.endswith("disarmed\n")

@@ -99,7 +99,7 @@ def test_frames_are_shown_masked(program: Program) -> None:
 
 
 def test_a_person_hears_that_it_is_looked_up(program: Program) -> None:
-    short = ("--timeout", "300ms", "--deadline", "500ms")
+    short = ("--timeout", "300ms", "--deadline", "1s")
     with Trader(silent) as trader:
         ended = trader.run(program, *ADD, "--price", "67310.0", "--yes", *short)
     assert ended.status == 70
