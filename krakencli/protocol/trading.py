@@ -153,15 +153,17 @@ def attribute(asked: Sequence[Id], answers: Sequence[Answer]) -> list[Fate]:
     }
     left = [one for one in asked if (one.kind, one.value) not in named]
     refusals = [answer.error for answer in answers if not answer.success]
-    nameless = sum(answer.success and not _names(answer) for answer in answers)
-    if nameless == len(left) and not refusals:
+    strangers = sum(answer.success and not _names(answer, asked) for answer in answers)
+    of_one_userref = [one.kind for one in left] == ["order_userref"] and strangers > 0
+    if not refusals and (strangers == len(left) or of_one_userref):
         return [Fate(one, done=True) for one in asked]
     texts = list(dict.fromkeys(refusals))
     words = texts[0] if len(texts) == 1 else f"one of: {'; '.join(texts)}" if texts else ""
-    certain = len(refusals) == len(left) and not nameless
+    certain = len(refusals) == len(left) and not strangers
     fates = {one: Fate(one, False if certain else None, words) for one in left}
     return [fates.get(one, Fate(one, done=True)) for one in asked]
 
 
-def _names(answer: Answer) -> bool:
-    return any(kind in answer.result for kind in ("order_id", "cl_ord_id", "order_userref"))
+def _names(answer: Answer, asked: Sequence[Id]) -> bool:
+    """Whether an answer says which of the orders it is about; those of a userref have ids of their own."""
+    return any(answer.result.get(one.kind) == one.value for one in asked)

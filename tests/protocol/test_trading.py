@@ -147,3 +147,11 @@ def test_the_lists_of_a_cancel() -> None:
 )  # fmt: skip
 def test_whose_answer_it_is(answers: list[Answer], fates: list[Fate]) -> None:
     assert attribute([A, B], answers) == fates
+
+
+def test_the_orders_of_a_userref_answer_by_their_own_ids() -> None:
+    other = Answer(True, result={"order_id": "OBBBBB-BBBBBB-BBBBBB"})
+    assert attribute([C], [other, YES_A]) == [Fate(C, True)]
+    assert attribute([A, C], [YES_A, other]) == [Fate(A, True), Fate(C, True)]
+    assert attribute([A, C], [YES_A]) == [Fate(A, True), Fate(C, None)]
+    assert attribute([C], [YES_A, NO]) == [Fate(C, None, NO.error)]
