@@ -12,8 +12,9 @@ import pytest
 from krakencli.budget import Budget
 from krakencli.cli.order_desk import _booked
 
-from .program import Program, eventually
+from .program import COMMAND, Program, eventually
 from .server import Peer
+from .terminal import Terminal, plain
 from .trader import Plan, Request, Trader, refused, silent
 
 SHORT = ("deadman", "--timeout", "3s")
@@ -191,3 +192,23 @@ def test_the_budget_of_connections_never_holds_it_up(program: Program, tmp_path:
     for thread in threading.enumerate():
         if thread.name == "budget":
             thread.join(10)
+
+
+def test_ctrl_c_on_a_terminal_reaches_the_command_once(program: Program) -> None:
+    script = (
+        "import signal, sys, time\n"
+        "count = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: count.append(1))\n"
+        "print('ready', flush=True)\n"
+        "end = time.monotonic() + 30\n"
+        "while not count and time.monotonic() < end: time.sleep(0.01)\n"
+        "time.sleep(0.5)\n"
+        "sys.exit(len(count))"
+    )
+    with Trader(timed) as trader, Terminal(program) as terminal:
+        terminal.start([*COMMAND, *SHORT, "--", PYTHON, "-c", script], env=trader.environ)
+        terminal.shows("ready")
+        terminal.type("\x03")
+        ended = terminal.ended()
+    assert ended.status == 1
+    assert "STAYS ARMED" in plain(ended.out)
