@@ -2,20 +2,24 @@
 
 import signal
 import sys
-import threading
-import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from krakencli.budget import Budget
-from krakencli.cli.order_desk import _booked
+from krakencli.budget import LIMIT, Budget
+from krakencli.cli.exchange import Exchange
+from krakencli.cli.order_desk import desk_of
+from krakencli.cli.state import State
+from krakencli.config import Endpoints
+from krakencli.credentials import Credentials
+from krakencli.errors import UnreachableError
+from krakencli.interrupts import Interrupts
 
-from .program import COMMAND, Program, eventually
+from .program import COMMAND, Program
 from .server import Peer
 from .terminal import Terminal, plain
-from .trader import Plan, Request, Trader, refused, silent
+from .trader import TOKEN, Plan, Request, Trader, refused, silent
 
 SHORT = ("deadman", "--timeout", "3s")
 PYTHON = sys.executable
@@ -180,35 +184,42 @@ def test_mistakes(program: Program, words: tuple[str, ...], said: str) -> None:
         assert ended.status == 0
 
 
-def test_the_budget_of_connections_never_holds_it_up(program: Program, tmp_path: Any) -> None:
-    """Loopback has no budget; what is asked here is that an urgent link is admitted at once all the same."""
-    budget = Budget("ws-auth.kraken.com", tmp_path, limit=1)
-    assert budget.book() == 0.0
-    began = time.monotonic()
-    assert _booked(budget) == 0.0
-    assert time.monotonic() - began < 1
-    booked = tmp_path / "attempts-ws-auth.kraken.com"
-    eventually(lambda: len(booked.read_text().splitlines()) == 2, "the attempt is booked")
-    for thread in threading.enumerate():
-        if thread.name == "budget":
-            thread.join(10)
+@pytest.mark.parametrize("urgent", [True, False])
+def test_a_spent_budget_never_holds_up_what_is_urgent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, urgent: bool
+) -> None:
+    """At an address that is reserved for documents: loopback has no budget."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    budget = Budget("192.0.2.1")
+    for _ in range(LIMIT):
+        budget.book()
+    (url, rest) = ("ws://192.0.2.1:9/v2", None)
+    found = Exchange(Endpoints(url, rest), None, lambda: Credentials("", ""), lambda _host: url)
+    state = State(Interrupts(), environ={"KRAKEN_WS_TOKEN": TOKEN})
+    with pytest.raises(UnreachableError) as caught:
+        desk_of(found, state, None, urgent=urgent).open(tries=(0.0,), within=0.5)
+    assert ("too many connection attempts" in caught.value.message) is not urgent
 
 
 def test_ctrl_c_on_a_terminal_reaches_the_command_once(program: Program) -> None:
+    """deadman itself hears of it later than the command, so that two signals would not look like one."""
     script = (
         "import signal, sys, time\n"
         "count = []\n"
-        "signal.signal(signal.SIGINT, lambda *_: count.append(1))\n"
+        "signal.signal(signal.SIGINT, lambda *_: (count.append(1), print('heard', flush=True)))\n"
         "print('ready', flush=True)\n"
         "end = time.monotonic() + 30\n"
         "while not count and time.monotonic() < end: time.sleep(0.01)\n"
-        "time.sleep(0.5)\n"
+        "time.sleep(1.5)\n"
         "sys.exit(len(count))"
     )
     with Trader(timed) as trader, Terminal(program) as terminal:
         terminal.start([*COMMAND, *SHORT, "--", PYTHON, "-c", script], env=trader.environ)
         terminal.shows("ready")
+        terminal.running.signal(signal.SIGSTOP)
         terminal.type("\x03")
+        terminal.shows("heard")
+        terminal.running.signal(signal.SIGCONT)
         ended = terminal.ended()
     assert ended.status == 1
     assert "STAYS ARMED" in plain(ended.out)

@@ -167,6 +167,7 @@ def test_what_cannot_be_looked_up_is_unknown(program: Program, why: str) -> None
         ("EOrder:Rate limit exceeded", 70, "wait"),
         ("EGeneral:Permission denied", 77, "rights"),
         ("EAPI:Invalid token", 77, "token"),
+        ("Token(s) not found", 77, "token"),
         ("EService:Market in post_only mode", 70, "--post-only"),
         (f"EGeneral:Bad {TOKEN}", 70, ""),
     ],

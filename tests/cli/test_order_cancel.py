@@ -1,6 +1,7 @@
 """`order cancel`, `cancel-all`, `cancel-after` and `batch-cancel` as processes."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -111,6 +112,19 @@ def test_an_answer_for_one_of_two(program: Program) -> None:
         ended = trader.run(program, "order", "cancel", ORDER_ID, OTHER_ID, "--json", *SHORT)
     assert ended.status == 70
     assert rows(ended.out) == {ORDER_ID: "canceled", OTHER_ID: "not_canceled"}
+
+
+def test_a_userref_may_answer_more_than_once(program: Program) -> None:
+    """How many orders share it is not known before; the second says no, a little later."""
+
+    def later(_trader: Trader, _peer: Peer, _request: Request) -> None:
+        time.sleep(0.2)
+
+    plan = then(answered({"order_id": ORDER_ID}), later, refused("EOrder:Unknown order"))
+    with Trader(plan) as trader:
+        with_orders(trader)
+        ended = trader.run(program, "order", "cancel", "--userref", "7", "--json")
+    assert (ended.status, json.loads(ended.out)["outcome"]) == (70, "not_canceled")
 
 
 @pytest.mark.parametrize(

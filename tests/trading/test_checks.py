@@ -128,6 +128,7 @@ def test_what_the_pair_allows(order: Order) -> None:
         ({"qty": N("0.000000001")}, "more than the 8 decimals", "0.00000001 is nearest"),
         ({"qty": N("0.00004")}, "below 0.00005 BTC", "at least 0.00005"),
         ({"limit_price": N("0.5"), "qty": N("0.9")}, "the value 0.45 USD is below 0.5", "at least 1 BTC"),
+        ({"limit_price": N("1.5"), "qty": N("0.3")}, "the value 0.45 USD", "at least 0.33333334 BTC"),
     ],
 )
 def test_what_breaks_a_rule_and_the_nearest_that_does_not(
