@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 3, 86399
 FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 PATIENCE = 20.0
+SLICE = 0.2
 
 
 def _run(
@@ -102,7 +104,10 @@ class _Watch:
         for number in self._early:
             self._child.send_signal(number)
         keeper.start()
-        status = self._child.wait()
+        status = None
+        while status is None:  # in slices: a signal may be delivered to another thread, and wakes none then
+            with suppress(subprocess.TimeoutExpired):
+                status = self._child.wait(SLICE)
         return status if status >= 0 else 128 - status
 
     def _forward(self, number: int, _frame: FrameType | None) -> None:
