@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -86,6 +87,7 @@ def exchange(
     insecure_plaintext: bool = False,
     ca_file: str | None = None,
     credentials: Keys | None = None,
+    **of_keys: Any,
 ) -> Iterator[Exchange]:
     """The exchange that the options name, as long as the command runs; `host` is where its channel is.
 
@@ -98,7 +100,7 @@ def exchange(
         raise UsageError(
             "--sandbox, --sandbox-url and --url exclude one another", suggestion="keep one of them"
         )
-    keys = credentials or credentials_of(state, {})
+    keys = credentials or credentials_of(state, of_keys)
     if keys.given and (sandbox or sandbox_url):
         raise UsageError(
             f"a sandbox has keys of its own, which {keys.given} does not change",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from krakencli.cli.credential_options import credential_options
 from krakencli.model import Channel, Param
 
 FORMATS = ("auto", "table", "jsonl", "csv", "raw")
@@ -126,6 +127,7 @@ def channel_options(channel: Channel) -> list[click.Parameter]:
                 help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
             )
         )
+        parameters += credential_options()
     return parameters
 
 

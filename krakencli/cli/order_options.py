@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from krakencli.cli.credential_options import credential_options
 from krakencli.cli.options import Duration, endpoint_options, quiet_options
 from krakencli.errors import UsageError
 
@@ -95,6 +96,7 @@ def sending_options() -> list[click.Parameter]:
             metavar="PATH",
             help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
         ),
+        *credential_options(),
         *endpoint_options(),
         *quiet_options(),
     ]

@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
+from krakencli.cli.credential_options import NAMES
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import channel_options, stream_options
 from krakencli.cli.state import State
 from krakencli.model import Channel
 
-WHERE = ("sandbox", "sandbox_url", "url", "insecure_plaintext", "ca_file")
-"""The options that name an exchange; `exchange` takes them."""
+WHERE = ("sandbox", "sandbox_url", "url", "insecure_plaintext", "ca_file", *NAMES)
+"""The options that name an exchange and a key; `exchange` takes them."""
 
 
 def stream_command(channel: Channel) -> click.Command:
@@ -30,7 +31,7 @@ def _run(channel: Channel, state: State, options: dict[str, Any]) -> int:
     from krakencli.cli.choices import choose, symbols_of, wanted
     from krakencli.cli.exchange import exchange
 
-    where = {name: options.pop(name) for name in WHERE}
+    where = {name: options.pop(name) for name in WHERE if name in options}
     state.take_verbosity(options)
     choices = choose(channel, state, options)
     with exchange(state, host=channel.host, **where) as found:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from krakencli.cli.credential_options import credential_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, stream_options
 from krakencli.cli.state import State
@@ -53,6 +54,7 @@ command = HelpfulCommand(
             metavar="PATH",
             help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
         ),
+        *credential_options(),
     ],
     callback=click.pass_obj(_run),
     help="How each subscription stands: state, what the exchange acknowledged, rate, age and lateness.",
