@@ -5,7 +5,7 @@
     a jump of `sequence`      the subscription is renewed, as after a lost connection
     snapshot after a loss     compared with what is known: new fills and changed orders are printed
       without a known fill    fills may be missing: history is wanted
-      without an open order   it ended meanwhile: history is wanted
+      always, for orders      some may have ended, or come and gone unheard: history is wanted
 
 While history is wanted everything waits, `fill_timeout` at most. Then come the fills in order of time, the
 ends of orders, the orders that changed, and what waited. Sans I/O; `now` is monotonic seconds.
@@ -36,6 +36,8 @@ SNAPSHOT_TRADES = 50
 SETTLED_AFTER = 1.0
 """Seconds after a snapshot's first frame in which a second one may come: orders and trades may be apart."""
 FILLS_KNOWN = 10_000
+ENDS_KNOWN = 10_000
+"""So many of the newest fills and of the newest ends are remembered."""
 
 
 class Message(Protocol):
@@ -82,9 +84,10 @@ class Follower:
         self.figures = Figures()
         self._wants, self._timeout, self._unit = wants, fill_timeout * unit, unit
         self._fills: dict[str, str] = {}
+        self._ended: dict[str, None] = {}
         self._sequence: int | None = None
         self._started = self._resuming = False
-        self._lost_at = self._back_at = ""
+        self._lost_at = self._back_at = self._heard_at = ""
         self._snapshot: list[Report] = []
         self._snapshot_at: float | None = None
         self._held: list[Message] = []
@@ -116,7 +119,7 @@ class Follower:
     def granted(self, time: str, *, renewed: bool = False) -> None:
         """The subscription is granted; where it was left before, a new snapshot comes first."""
         if renewed and not self._resuming:
-            self._resume(time)
+            self._resume(self._heard_at or time)
         self._back_at, self._sequence = time, None
 
     def tick(self, now: float) -> list[Out]:
@@ -168,8 +171,7 @@ class Follower:
         if before is None or message.sequence is None or message.sequence == before + 1:
             return False
         out.append(SequenceBroken(before + 1, message.sequence))
-        first = next((read(item).timestamp for item in message.data), "")
-        self._resume(first)
+        self._resume(self._heard_at)
         return True
 
     def _resume(self, time: str) -> None:
@@ -206,24 +208,25 @@ class Follower:
         vanished = [one for one in self.orders.open if one not in there] if self._wants.orders else []
         overlap = any(one.fill in self._fills for one in fills)
         hole = self._wants.trades and not overlap and bool(self._fills or len(fills) >= SNAPSHOT_TRADES)
-        if not hole and not vanished:
+        if not hole and not self._wants.orders:
             self._go_on(History(complete=True), out)
             return
         known = max(self._fills, key=self._fills.__getitem__, default=None)
         after = self._lost_at if known is None else self._fills[known]
-        self._wish = HistoryWanted(hole, after, known, vanished, now + self._timeout)
+        lost_at = self._lost_at if self._wants.orders else ""
+        self._wish = HistoryWanted(hole, after, known, vanished, lost_at, now + self._timeout)
         out.append(self._wish)
 
     def _go_on(self, history: History, out: list[Out]) -> None:
         """Print what was missed, as far as it is known, then what waited."""
         wish, self._wish = self._wish, None
-        missed = sorted(map(read, history.fills.values()), key=lambda one: one.timestamp)
+        missed = sorted(map(read, history.fills.values()), key=lambda one: one.place)
         new = {one.fill: one for one in [*missed, *self._snapshot] if one.fill is not None}
         there = {one.fill for one in self._snapshot}
         filled = [one.fill for one in missed if one.fill not in self._fills and one.fill not in there]
         if wish is not None and wish.fills and not history.complete:
             out.append(Gap(wish.after, self._back_at or self._lost_at))
-        for report in sorted(new.values(), key=lambda one: one.timestamp):
+        for report in sorted(new.values(), key=lambda one: one.place):
             self._print_one(report, "snapshot" if report.fill in there else "update", out)
         if filled:
             self.figures.backfilled += len(filled)
@@ -238,10 +241,10 @@ class Follower:
                 self._print(message, out)
 
     def _tell_orders(self, wish: HistoryWanted | None, history: History, out: list[Out]) -> None:
+        for report in sorted(map(read, history.orders.values()), key=lambda one: one.place):
+            self._print_one(report, "update", out)
         for order_id in wish.orders if wish is not None else ():
-            if order_id in history.orders:
-                self._print_one(read(history.orders[order_id]), "update", out)
-            else:
+            if order_id not in history.orders:
                 self.figures.unsettled += 1
                 self.orders.drop(order_id)
                 out.append(Unsettled(order_id, self._lost_at, self._back_at or self._lost_at))
@@ -266,7 +269,8 @@ class Follower:
             out.append(Run(type_, [(None, item)]))
 
     def _learn(self, report: Report) -> bool:
-        """Take what a report says; False for a fill that is known already."""
+        """Take what a report says; False for a fill, or an order's end, that is known already."""
+        self._heard_at = max(self._heard_at, report.timestamp)
         if report.fill is not None:
             if report.fill in self._fills:
                 self.figures.duplicates += 1
@@ -277,8 +281,18 @@ class Follower:
                 del self._fills[next(iter(self._fills))]
             if report.order_id not in self.orders.open:
                 return True  # of an order that is over
+        if report.ends:
+            if report.order_id in self._ended:
+                self.figures.duplicates += 1
+                return False
+            self._remember_end(report.order_id)
         self.orders.take(report)
         return True
+
+    def _remember_end(self, order_id: str) -> None:
+        self._ended[order_id] = None
+        if len(self._ended) > ENDS_KNOWN:
+            del self._ended[next(iter(self._ended))]
 
     def _is_wanted(self, report: Report) -> bool:
         return self._wants.orders if report.fill is None else self._wants.trades

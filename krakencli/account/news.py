@@ -8,14 +8,16 @@ from krakencli.model import Run
 
 @dataclass(frozen=True, slots=True)
 class HistoryWanted:
-    """Fills after `after` (RFC 3339) are missing where `fills` is true, the last known one being `known`;
-    of `orders` the final states. The answer is waited for until `until`, by the clock of `now`.
+    """Fills after `after` (RFC 3339) are missing where `fills` is true, the last known one being `known`. Of
+    `orders`, which were open, the ends are missing, and of those that came and went since `lost_at` (""
+    where nobody asks). The answer is waited for until `until`, by the clock of `now`.
     """
 
     fills: bool
     after: str
     known: str | None
     orders: Sequence[str]
+    lost_at: str
     until: float
 
 

@@ -15,6 +15,7 @@ class _Read(msgspec.Struct, gc=False):
     exec_id: str | None = None
     order_status: str = ""
     timestamp: str = ""
+    trade_id: int = 0
 
 
 _read = msgspec.json.Decoder(_Read)
@@ -23,7 +24,9 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`item` is the text as it came; `fill` is the execution's id where the report tells of a trade."""
+    """`item` is the text as it came; `fill` is the execution's id where the report tells of a trade, `place`
+    where it stands in time: trades of one moment have rising numbers.
+    """
 
     item: Raw
     order_id: str
@@ -31,6 +34,7 @@ class Report:
     order_status: str
     timestamp: str
     fill: str | None
+    place: tuple[str, int]
 
     @property
     def fields(self) -> dict[str, Raw]:
@@ -48,8 +52,9 @@ def read(item: Raw | bytes) -> Report:
     fill = found.exec_id if found.exec_type == "trade" else None
     if found.exec_type == "trade" and not fill:
         raise ValueError("a trade without exec_id")
+    place = found.timestamp, found.trade_id
     return Report(
-        Raw(bytes(item)), found.order_id, found.exec_type, found.order_status, found.timestamp, fill
+        Raw(bytes(item)), found.order_id, found.exec_type, found.order_status, found.timestamp, fill, place
     )
 
 

@@ -1,7 +1,7 @@
 """`own-trades`: the account's trades, each once, made of `executions` (design §4)."""
 
-from krakencli.channels.executions import COLUMNS, COMMON, FEES, NOTES
-from krakencli.model import Channel, Param
+from krakencli.channels.executions import COMMON, FEES, NOTES
+from krakencli.model import Channel, Column, Param
 
 OWN_TRADES = Channel(
     name="own-trades",
@@ -23,7 +23,25 @@ OWN_TRADES = Channel(
         ),
         *COMMON,
     ),
-    columns=COLUMNS,
+    columns=(
+        Column("type", "text", rank=0),
+        Column("sequence", "count", rank=0),
+        Column("timestamp", "time", "time"),
+        Column("symbol", "symbol"),
+        Column("side", "side"),
+        Column("last_qty", "qty", "qty"),
+        Column("last_price", "price", "price"),
+        Column("cost", "qty", rank=2),
+        Column("fee_qty", "qty", "fee", rank=2),
+        Column("fee_asset", "text", "in", rank=2),
+        Column("liquidity_ind", "text", "liq", rank=4),
+        Column("order_type", "text", "order", rank=3),
+        Column("order_id", "text", rank=4),
+        Column("cl_ord_id", "text", rank=5),
+        Column("exec_id", "text", rank=5),
+        Column("trade_id", "count", rank=0),
+        Column("source", "text", rank=0),
+    ),
     symbols="none",
     snapshot=None,
     key=(),

@@ -115,7 +115,9 @@ def _ask(found: Exchange, state: State) -> Ask | None:
                 client, credentials, Names(symbol), until, clock.monotonic, time.sleep, clock.unit
             )
             after = wish.after if wish.fills else None
-            missed = history.missed(after=after, known=wish.known, orders=wish.orders)
+            missed = history.missed(
+                after=after, known=wish.known, orders=wish.orders, closed_since=wish.lost_at or None
+            )
         return Told(missed.fills, missed.orders, missed.complete)
 
     return ask

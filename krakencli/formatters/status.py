@@ -31,6 +31,7 @@ OVERVIEW = Channel(
 )
 """A table's columns; its items are made by `row`."""
 
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"))
 _SIGNS = {"live": "●", "stalled": "✗", "refused": "✗", "reconnecting": "↻", "renewing": "↻"}
 
 
@@ -49,13 +50,16 @@ def row(status: Mapping[str, Any]) -> Raw:
 
 
 def words(seconds: float) -> str:
-    """A length of time: 0.4 ms, 12 ms, 3.1 s, 5 m."""
+    """A length of time: 0.4 ms, 12 ms, 3.1 s, 15 m, 5 h, 2 d."""
     size = abs(seconds)
     if size < 0.01:
         return f"{seconds * 1000:.1f} ms"
     if size < 1:
         return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:,.1f} s" if size < 600 else f"{seconds / 60:,.0f} m"
+    if size < 600:
+        return f"{seconds:,.1f} s"
+    unit, name = next((unit, name) for unit, name in _UNITS if size >= 2 * unit or unit == 60)
+    return f"{seconds / unit:,.0f} {name}"
 
 
 def per_second(rate: float) -> str:

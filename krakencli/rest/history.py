@@ -1,10 +1,11 @@
 """What an account's history in REST tells: fills that were missed, orders that have ended.
 
-TradesHistory is paged by `ofs`, fifty a page, newest first; QueryOrders takes fifty ids a call; both may lag
-behind the socket (protocol notes REST §5). Order and trade ids are the socket's.
+TradesHistory and ClosedOrders are paged by `ofs`, fifty a page, newest first; QueryOrders takes fifty ids a
+call; all may lag behind the socket (protocol notes REST §5). Order and trade ids are the socket's.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -47,20 +48,24 @@ class History:
     unit: float = 1.0
     _called: bool = False
 
-    def missed(self, *, after: str | None, known: str | None, orders: Sequence[str]) -> Missed:
-        """Fills after the time `after` (RFC 3339; None for no fills), the last known one being `known`, and
-        how `orders` ended. Raises StreamError where nothing could be had at all.
+    def missed(
+        self, *, after: str | None, known: str | None, orders: Sequence[str], closed_since: str | None
+    ) -> Missed:
+        """Fills after the time `after` (RFC 3339; None for no fills), the last known one being `known`; how
+        `orders` ended, and all others since `closed_since` (None for no orders). What could not be had is
+        not there.
         """
         found = Missed()
-        if after is not None:
-            self._look_for_fills(found, after, known)
-        if orders:
-            self._look_for_ends(found, orders)
+        with suppress(StreamError):  # one of them is better than none
+            if after is not None:
+                self._look_for_fills(found, after, known)
+        with suppress(StreamError):
+            if closed_since is not None:
+                self._look_for_ends(found, orders, _seconds(closed_since))
         return found
 
     def _look_for_fills(self, found: Missed, after: str, known: str | None) -> None:
-        start = nanoseconds(after)
-        since = None if start is None else str(start // 10**9 - BEFORE)
+        since = _seconds(after)
         while True:
             seen = dict(self._pages(since))
             fresh = {name: trade for name, trade in seen.items() if name != known}
@@ -74,22 +79,29 @@ class History:
 
     def _pages(self, since: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Trades after a time, newest first."""
+        return self._paged("TradesHistory", "trades", start=since, consolidate_taker=False)
+
+    def _paged(self, method: str, name: str, **params: str | bool | None) -> Iterator[tuple[str, Any]]:
         offset = 0
         while True:
-            result = self._ask("TradesHistory", start=since, ofs=offset, consolidate_taker=False)
-            trades = result.get("trades") if isinstance(result, dict) else None
-            if not isinstance(trades, dict):
-                if trades == []:
+            result = self._ask(method, ofs=offset, **params)
+            entries = result.get(name) if isinstance(result, dict) else None
+            if not isinstance(entries, dict):
+                if entries == []:
                     return
-                raise RemoteError("REST answered TradesHistory in a shape that is not known")
-            yield from trades.items()
-            offset += len(trades)
+                raise RemoteError(f"REST answered {method} in a shape that is not known")
+            yield from entries.items()
+            offset += len(entries)
             count = result.get("count")
-            if not trades or len(trades) < PAGE or (isinstance(count, int) and offset >= count):
+            if not entries or len(entries) < PAGE or (isinstance(count, int) and offset >= count):
                 return
 
-    def _look_for_ends(self, found: Missed, orders: Sequence[str]) -> None:
-        left = list(orders)
+    def _look_for_ends(self, found: Missed, orders: Sequence[str], since: str | None) -> None:
+        """Orders that closed meanwhile, known or not; those that are not among them are asked for by id."""
+        closed = self._paged("ClosedOrders", "closed", start=since, closetime="close")
+        ends = ((name, end_of(name, order, self.names)) for name, order in closed)
+        found.orders.update({name: item for name, item in ends if item is not None})
+        left = [name for name in orders if name not in found.orders]
         while left:
             for begin in range(0, len(left), ORDERS_PER_CALL):
                 some = left[begin : begin + ORDERS_PER_CALL]
@@ -111,9 +123,16 @@ class History:
             try:
                 return self.client.private(method, self.credentials, **params)
             except StreamError as error:
-                if not error.retryable or self.clock() + PAUSE * self.unit >= self.until:
+                passes = error.retryable or "nonce" in error.message  # another program may use the key
+                if not passes or self.clock() + PAUSE * self.unit >= self.until:
                     raise
 
     def _pause(self) -> bool:
         """Whether there is time to ask once more: REST lags behind the socket."""
         return self.clock() + 2 * PAUSE * self.unit < self.until
+
+
+def _seconds(time: str) -> str | None:
+    """Where a search begins that is to find what happened at this time and later."""
+    start = nanoseconds(time)
+    return None if start is None else str(start // 10**9 - BEFORE)

@@ -36,7 +36,10 @@ def back(follower: Follower, *items: bytes, now: float = 100.0) -> list[object]:
     follower.granted(time(60))
     outs = follower.take(snapshot(*items), now)
     assert outs == []
-    return [*follower.tick(now + SETTLED_AFTER)]
+    outs = follower.tick(now + SETTLED_AFTER)
+    if len(outs) == 1 and isinstance(outs[0], HistoryWanted) and not outs[0].fills and not outs[0].orders:
+        return [*follower.fill(outs[0], History())]  # nothing came and went
+    return [*outs]
 
 
 def test_the_first_snapshot_shows_what_was_asked_for() -> None:
@@ -87,6 +90,14 @@ def test_after_a_loss_new_fills_and_changes_come_once_and_in_order() -> None:
     assert set(follower.orders.open) == {"O1", "O2", "O3"}
 
 
+def test_fills_of_one_moment_come_by_their_numbers() -> None:
+    follower = begun(wants=TRADES)
+    newest_first = [
+        fill(name, "O1", 30, trade_id=number) for name, number in (("T3", 12), ("T2", 11), ("T1", 10))
+    ]
+    assert names(back(follower, *newest_first)) == ["T1", "T2", "T3"]
+
+
 def test_nothing_new_after_a_loss_prints_nothing() -> None:
     follower = begun(order("O1"))
     follower.take(update(2, fill("T1", "O0")), 1)
@@ -95,7 +106,7 @@ def test_nothing_new_after_a_loss_prints_nothing() -> None:
 
 
 def test_the_first_update_ends_a_snapshot_too() -> None:
-    follower = begun()
+    follower = begun(wants=TRADES)
     follower.take(update(2, fill("T1", second=1)), 1)
     follower.lost(time(50))
     follower.take(snapshot(fill("T1", second=1), fill("T2", second=2)), 100)
@@ -103,7 +114,7 @@ def test_the_first_update_ends_a_snapshot_too() -> None:
 
 
 def test_a_fill_that_comes_by_snapshot_and_update_is_printed_once() -> None:
-    follower = begun()
+    follower = begun(wants=TRADES)
     follower.take(update(2, fill("T1", second=1)), 1)
     follower.lost(time(50))
     follower.take(snapshot(fill("T1", second=1), fill("T2", second=2)), 100)
@@ -115,7 +126,7 @@ def test_without_a_known_fill_history_is_wanted_and_everything_waits() -> None:
     follower = begun()
     follower.take(update(2, fill("T1", second=1)), 1)
     (wish,) = back(follower, fill("T9", second=40))
-    assert wish == HistoryWanted(True, time(1), "T1", [], 101 + 10)
+    assert wish == HistoryWanted(True, time(1), "T1", [], time(50), 101 + 10)
     assert follower.take(update(2, fill("T10", second=61)), 102) == []
     history = History(
         {"T2": fill("T2", second=2), "T9": fill("T9", second=40), "T3": fill("T3", second=3)}, complete=True
@@ -171,11 +182,24 @@ def test_an_order_that_vanished_is_looked_up_and_its_end_told_after_its_fills() 
     follower = begun(order("O1"), order("O2"))
     follower.take(update(2, fill("T1", "O1", 1)), 1)
     (wish,) = back(follower, fill("T1", "O1", 1), fill("T2", "O1", 30), order("O2"))
-    assert wish == HistoryWanted(False, time(1), "T1", ["O1"], 101 + 10)
+    assert wish == HistoryWanted(False, time(1), "T1", ["O1"], time(50), 101 + 10)
     outs = follower.fill(wish, History(orders={"O1": order("O1", 31, "filled")}))
     assert printed(outs) == [("snapshot", "T2", ""), ("update", "O1 filled", "backfill")]
     assert news(outs) == []
     assert set(follower.orders.open) == {"O2"}
+
+
+def test_an_order_that_came_and_went_unheard_is_told_too() -> None:
+    follower = begun()
+    follower.lost(time(50))
+    follower.granted(time(60))
+    follower.take(snapshot(), 100)
+    (wish,) = follower.tick(100 + SETTLED_AFTER)
+    assert wish == HistoryWanted(False, time(50), None, [], time(50), 101 + 10)
+    assert follower.take(update(2, order("O9", 56, "canceled")), 102) == []
+    history = History(orders={"O8": order("O8", 55, "filled"), "O9": order("O9", 56, "canceled")})
+    assert names(follower.fill(wish, history)) == ["O8 filled", "O9 canceled"]
+    assert follower.take(update(3, order("O8", 55, "filled")), 103) == []
 
 
 def test_who_wants_trades_only_asks_for_no_orders() -> None:
@@ -184,7 +208,7 @@ def test_who_wants_trades_only_asks_for_no_orders() -> None:
 
 
 def test_a_jump_of_the_sequence_renews_the_subscription_and_loses_nothing() -> None:
-    follower = begun()
+    follower = begun(wants=TRADES)
     follower.take(update(2, fill("T1", second=1)), 1)
     outs = follower.take(update(4, fill("T3", second=3)), 2)
     assert outs == [SequenceBroken(3, 4)]
@@ -196,7 +220,7 @@ def test_a_jump_of_the_sequence_renews_the_subscription_and_loses_nothing() -> N
 
 
 def test_a_renewal_for_another_reason_is_compared_too() -> None:
-    follower = begun()
+    follower = begun(wants=TRADES)
     follower.take(update(2, fill("T1", second=1)), 1)
     follower.granted(time(9), renewed=True)
     follower.take(snapshot(fill("T1", second=1), fill("T2", second=2)), 4)
