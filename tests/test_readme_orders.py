@@ -3,14 +3,16 @@
 import click
 from test_readme import compare, option_row, rows, section
 
+from krakencli.cli.credential_options import credential_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import endpoint_options, quiet_options
 from krakencli.cli.order import COMMANDS, command
 
 
 def due() -> list[tuple[str, ...]]:
-    """Commands, option, words; what all streams have is left out."""
-    shared = {option_row(option) for option in (*endpoint_options(), *quiet_options())}
+    """Commands, option, words; what all streams have, or all that use a key, is left out."""
+    everywhere = (*endpoint_options(), *quiet_options(), *credential_options())
+    shared = {option_row(option) for option in everywhere if isinstance(option, click.Option)}
     groups: dict[tuple[str, str], list[str]] = {}
     for name in COMMANDS:
         one = command.get_command(click.Context(command), name)

@@ -26,7 +26,7 @@ MARGIN = 0.3
 def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Trades:
     """The stage of a stream of trades."""
     timeout, unit = _timeout(choices), state.clock.unit
-    continuity = Continuity(fill_timeout=timeout, print_snapshot=bool(choices.snapshot), unit=unit)
+    continuity = Continuity(fill_timeout=timeout, print_snapshot=choices.snapshot is not False, unit=unit)
     rest = _rest(timeout, found, state)
     return Trades(continuity, feed, None if rest is None else rest.trades)
 

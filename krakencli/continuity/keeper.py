@@ -30,7 +30,8 @@ class Batch(Protocol):
 
 class Continuity:
     """`fill_timeout` 0 holds nothing beyond its message: a hole is told at once. With `print_snapshot` the
-    first snapshot of a symbol is printed, else it only says where to begin. `unit` is the length of a second.
+    first snapshot of a symbol is printed, else it only says where to begin; so does one that was asked for
+    only because a connection was lost before any trade came. `unit` is the length of a second.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Continuity:
         self._print_snapshot = print_snapshot
         self._series: dict[str, Series] = {}
         self._open: dict[str, Series] = {}
+        self._silent: set[str] = set()
 
     def take(self, batches: Iterable[Batch], now: float) -> list[Out]:
         """What messages bring. An item that is no trade ends the list with `Malformed`."""
@@ -81,7 +83,10 @@ class Continuity:
         its ids; only a suspicion that needs trades in a row is dropped.
         """
         for symbol in symbols:
-            self._find(symbol).trust()
+            series = self._find(symbol)
+            series.trust()
+            if not series.begun:
+                self._silent.add(symbol)
 
     def tick(self, now: float) -> list[Out]:
         """What time brings: holes that were waited for long enough, and those to be asked for."""
@@ -140,7 +145,8 @@ class Continuity:
     def _begin(self, series: Series, batch: Batch) -> None:
         """At the lowest id of the first message, or behind the highest of a snapshot that is not printed."""
         first = {trade.trade_id: item for trade, item in _readable(batch) if trade.symbol == series.symbol}
-        if batch.type == "snapshot" and not self._print_snapshot:
+        silent = not self._print_snapshot or series.symbol in self._silent
+        if batch.type == "snapshot" and silent:
             last = max(first)
             series.begin(last + 1, first[last])
         else:

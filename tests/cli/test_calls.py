@@ -68,7 +68,7 @@ def test_eight_programs_at_once_with_one_key_never_use_a_nonce_twice(
     program: Program, tmp_path: Path, rounds: int
 ) -> None:
     log = tmp_path / "log"
-    with Sandbox(Settings(rate=0, log=log)) as exchange:
+    with Sandbox(Settings(rate=0, log=log, second=0.02)) as exchange:
         env = {
             "KRAKEN_SPOT_URL": exchange.addresses.rest,
             "KRAKEN_API_KEY": exchange.api_key,

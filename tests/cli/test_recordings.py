@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from krakencli.channels import CHANNELS
+from krakencli.channels import CHANNELS, PUBLIC
 from krakencli.channels.instrument import ASSETS
 from krakencli.model import Channel
 
@@ -194,7 +194,7 @@ def test_the_recorded_assets(stream: Stream, format_: str) -> None:
 
 
 def test_no_recording_of_a_public_channel_is_left_out(recordings: Path) -> None:
-    public = {channel.wire for channel in CHANNELS.values() if channel.subscribes}
+    public = {channel.wire for channel in PUBLIC if channel.subscribes}
     there = set()
     for path in recordings.glob("v2_*.jsonl"):
         for line in path.read_text().splitlines():
