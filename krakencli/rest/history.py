@@ -98,9 +98,10 @@ class History:
 
     def _look_for_ends(self, found: Missed, orders: Sequence[str], since: str | None) -> None:
         """Orders that closed meanwhile, known or not; those that are not among them are asked for by id."""
-        closed = self._paged("ClosedOrders", "closed", start=since, closetime="close")
-        ends = ((name, end_of(name, order, self.names)) for name, order in closed)
-        found.orders.update({name: item for name, item in ends if item is not None})
+        with suppress(StreamError):  # those that are known can be asked for all the same
+            closed = self._paged("ClosedOrders", "closed", start=since, closetime="close")
+            ends = ((name, end_of(name, order, self.names)) for name, order in closed)
+            found.orders.update({name: item for name, item in ends if item is not None})
         left = [name for name in orders if name not in found.orders]
         while left:
             for begin in range(0, len(left), ORDERS_PER_CALL):

@@ -69,7 +69,7 @@ def test_amend_by_a_name_of_ours(program: Program) -> None:
     assert (ended.status, trader.requests[0]["params"]["cl_ord_id"]) == (0, "strat-0001")
 
 
-@pytest.mark.parametrize("name", [ORDER_ID, "strat-0001"])
+@pytest.mark.parametrize("name", [ORDER_ID, pytest.param("strat-0001", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("plan", "outcome", "status"),
     [

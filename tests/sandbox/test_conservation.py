@@ -166,7 +166,7 @@ def let_pass(exchange: Exchange, action: Any) -> None:
         exchange.advance(due, 1)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.integers(5, 150), st.integers(1, 3))
 def test_every_unit_is_accounted_for(chance: int, count: int, seed: int) -> None:
     exchange = make_exchange(
