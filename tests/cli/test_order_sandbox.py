@@ -1,6 +1,7 @@
 """Orders against the embedded exchange, which shares no code with the client: placed, changed, gone."""
 
 import json
+import signal
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
@@ -140,6 +141,27 @@ def test_the_orders_of_a_command_that_dies_are_canceled(program: Program, desk: 
     assert "STAYS ARMED" in ended.err
     gone = eventually(lambda: _gone(desk, order["order_id"]), "the timer fires")
     assert gone["outcome"] == "not_amended"
+
+
+def test_the_orders_of_a_bot_that_is_killed_are_canceled(program: Program, desk: Desk) -> None:
+    order = desk.add()
+    words = ("deadman", "--timeout", "3s", "--sandbox-url", desk.rest, "--", "sh", "-c", "kill -9 $$")
+    ended = program.run(*words)
+    assert ended.status == 128 + signal.SIGKILL
+    assert eventually(lambda: _gone(desk, order["order_id"]), "the timer fires")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_orders_are_canceled_where_deadman_itself_is_killed_or_cut_off(
+    program: Program, desk: Desk, number: int
+) -> None:
+    """A process that stands still sends nothing more, like one whose network is gone."""
+    order = desk.add()
+    words = ("deadman", "--timeout", "3s", "--sandbox-url", desk.rest, "--", "sleep", "8")
+    running = program.start(*words)
+    running.says("armed")
+    running.signal(number)
+    assert eventually(lambda: _gone(desk, order["order_id"]), "the timer fires")
 
 
 def _gone(desk: Desk, order_id: str) -> dict[str, Any] | None:
