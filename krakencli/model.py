@@ -151,6 +151,15 @@ class Run:
     sequence: int | None = None
 
 
+def run_of(out: list[Any], type_: str) -> list[Record]:
+    """The records of the run that the next one of this type belongs to: the last of `out`, or a new one."""
+    last = out[-1] if out else None
+    if not isinstance(last, Run) or last.type != type_:
+        last = Run(type_)
+        out.append(last)
+    return last.records
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What happens to a stream beside its data: a `_feed` record of `--events`.

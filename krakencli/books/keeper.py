@@ -28,7 +28,7 @@ from krakencli.books.outcome import Outcome, State, Verdict
 from krakencli.books.pane import Pane
 from krakencli.books.trust import Trust
 from krakencli.books.views import View
-from krakencli.model import Record, Run
+from krakencli.model import Record, run_of
 
 HOLD_FOR = 5.0
 HOLD_MOST = 10_000
@@ -117,7 +117,7 @@ class Keeper:
                         if plain and unchanged and not outcome.padded:
                             kept.trust.verified += 1
                             if run is None:
-                                run = _run(out, type_)
+                                run = run_of(out, type_)
                             run.append((message.symbol, item))
                             left -= 1
                         else:
@@ -248,13 +248,13 @@ class Keeper:
             out.append(Unchecked(kept.symbol))
         kept.unchecked = unchecked
         if self._view is None:
-            _run(out, held.type).append((kept.symbol, held.item))
+            run_of(out, held.type).append((kept.symbol, held.item))
             return 1
         emission = self._view.take(kept.book, held.message, held.type, now)
         if emission is None:
             return 0
         type_, symbol, item = emission
-        _run(out, type_).append((symbol, item))
+        run_of(out, type_).append((symbol, item))
         return 1
 
     def _hold(self, kept: Kept, held: Held, now: float, out: list[Out]) -> None:
@@ -281,7 +281,7 @@ class Keeper:
         emission = self._view.due(kept.symbol, kept.book, now, at_once=at_once)
         if emission is not None:
             type_, symbol, item = emission
-            _run(out, type_).append((symbol, item))
+            run_of(out, type_).append((symbol, item))
 
     def _renew(self, kept: Kept, now: float, out: list[Out]) -> None:
         every = self._care.resnapshot
@@ -290,12 +290,3 @@ class Keeper:
         if every is not None and now - kept.renewed_at >= every:
             kept.renew(now)
             out.append(RenewalWanted(kept.symbol))
-
-
-def _run(out: list[Out], type_: str) -> list[Record]:
-    """The records of the run that the next record of this type belongs to."""
-    last = out[-1] if out else None
-    if not isinstance(last, Run) or last.type != type_:
-        last = Run(type_)
-        out.append(last)
-    return last.records

@@ -11,8 +11,8 @@ from msgspec import Raw
 
 from krakencli.continuity.item import Trade, decode
 from krakencli.continuity.news import FillWanted, Malformed, Out
-from krakencli.continuity.series import REORDERING, Figures, Held, Series, run_of
-from krakencli.model import Record
+from krakencli.continuity.series import REORDERING, Figures, Held, Series
+from krakencli.model import Record, run_of
 
 FILL_TIMEOUT = 10.0
 """Seconds that a symbol waits for its missing trades (design §6)."""

@@ -20,7 +20,7 @@ from msgspec import Raw
 
 from krakencli.continuity.item import marked, time_of
 from krakencli.continuity.news import Backfilled, FillWanted, Gap, Out, Restarted
-from krakencli.model import Record, Run
+from krakencli.model import run_of
 
 REORDERING = 0.2
 """Seconds that a trade may be late by itself (design §6)."""
@@ -259,12 +259,3 @@ class Series:
 
     def _in_gap(self, number: int) -> bool:
         return any(first <= number <= last for first, last in self._gaps)
-
-
-def run_of(out: list[Out], type_: str) -> list[Record]:
-    """The records of the run that the next record of this type belongs to."""
-    last = out[-1] if out else None
-    if not isinstance(last, Run) or last.type != type_:
-        last = Run(type_)
-        out.append(last)
-    return last.records
