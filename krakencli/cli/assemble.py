@@ -4,17 +4,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from krakencli.budget import Budget
 from krakencli.cli.choices import BOOKS, Choices
 from krakencli.cli.exchange import Exchange
+from krakencli.cli.links import connector
 from krakencli.cli.lookup import suggestion
 from krakencli.cli.sinks import sink_of
 from krakencli.cli.state import State
 from krakencli.feed import FILLED, GIVE_UP_CONNECTING_AFTER, Feed
 from krakencli.formatters.stats import stats
-from krakencli.loopback import is_loopback
 from krakencli.model import Host, Subscription
 from krakencli.overview import Overview
 from krakencli.pipeline import Limits, Pipeline
@@ -22,8 +20,7 @@ from krakencli.records import Records
 from krakencli.stage import Stage, Strand
 from krakencli.talk import Talk
 from krakencli.transport.inbox import Inbox
-from krakencli.transport.link import Arrival, Link
-from krakencli.transport.proxy import choose
+from krakencli.transport.link import Arrival
 
 if TYPE_CHECKING:
     from krakencli.books.keeper import Keeper
@@ -156,7 +153,7 @@ def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, sta
 def _feed(parts: Sequence[Part], found: Exchange, state: State, inbox: Inbox[Arrival], talk: Talk) -> Feed:
     choices = parts[0].choices
     hosts = dict.fromkeys(part.choices.channel.host for part in parts)
-    connectors = {host: _connector(host, parts, found, state) for host in hosts}
+    connectors = {host: connector(host, found, state, _token_file(host, parts)) for host in hosts}
     public_only = set(hosts) == {"public"}
     return Feed(
         [one for part in parts for one in part.wanted],
@@ -171,25 +168,7 @@ def _feed(parts: Sequence[Part], found: Exchange, state: State, inbox: Inbox[Arr
     )
 
 
-def _connector(
-    host: Host, parts: Sequence[Part], found: Exchange, state: State
-) -> Callable[[Inbox[Arrival]], Link]:
-    """What makes links to a host."""
-    url = found.socket(host)
-    hostname = urlsplit(url).hostname or ""
-    proxy, context, fetch_token = choose(url, state.environ), None, None
-    if urlsplit(url).scheme == "wss":
-        from krakencli.trust import context as trusted
-
-        context = trusted(found.ca_file)
-    admit = None if is_loopback(hostname) else Budget(hostname).admit
-    if host != "public":
-        from krakencli.cli.tokens import token_source
-
-        files = [part.choices.token_file for part in parts if part.choices.channel.host == host]
-        fetch_token = token_source(found, state, next(filter(None, files), None))
-
-    def connect(to: Inbox[Arrival]) -> Link:
-        return Link(url, to, context=context, proxy=proxy, admit=admit, fetch_token=fetch_token)
-
-    return connect
+def _token_file(host: Host, parts: Sequence[Part]) -> str | None:
+    """The first that a channel of the host names."""
+    files = (part.choices.token_file for part in parts if part.choices.channel.host == host)
+    return next(filter(None, files), None)
