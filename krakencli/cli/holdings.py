@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 
+from krakencli.formatters.columns import aligned
 from krakencli.rest.balances import Holding
 
 FIELDS = ("asset", "balance", "hold_trade", "available")
@@ -20,15 +21,7 @@ def _rows(holdings: Sequence[Holding]) -> list[list[str]]:
 def _table(holdings: Sequence[Holding]) -> str:
     head, *rows = _rows(holdings)
     table = [[name.replace("_", " ") for name in head], *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = (
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    )
-    return "\n".join(lines) + "\n"
+    return "\n".join(aligned(table, right=range(1, len(head)))) + "\n"
 
 
 def _csv(holdings: Sequence[Holding]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from krakencli.credentials import KEY, SECRET, TIERS, Credentials
 from krakencli.credentials.sources import in_environment
 from krakencli.credentials.store import Profile, Store
+from krakencli.formatters.columns import aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,4 @@ def as_table(listed: Sequence[Source]) -> str:
         return "there are no keys; kraken-stream keys set keeps one\n"
     rows = [("", "profile", "key", "tier", "source")]
     rows += [("→" if one.used else "", one.name or "-", one.key, one.tier, one.where) for one in listed]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
-    return "\n".join(lines) + "\n"
+    return "\n".join(aligned(rows)) + "\n"

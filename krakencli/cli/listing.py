@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from krakencli.cli.lookup import unknown
 from krakencli.errors import RejectedError
+from krakencli.formatters.columns import aligned
 from krakencli.symbols import AmbiguousError, Directory, Pair, respell
 
 FIELDS = (
@@ -53,16 +54,8 @@ def _rows(pairs: list[Pair], fields: tuple[str, ...]) -> list[list[str]]:
 
 def _table(pairs: list[Pair]) -> str:
     rows = [[name.replace("_", " ") for name in TABLE], *_rows(pairs, TABLE)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     right = {TABLE.index(name) for name in (*_NUMBERS, "tick_size", "qty_min", "cost_min")}
-    lines = (
-        "  ".join(
-            cell.rjust(width) if place in right else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-    return "\n".join(lines) + "\n"
+    return "\n".join(aligned(rows, right)) + "\n"
 
 
 def _csv(pairs: list[Pair]) -> str:

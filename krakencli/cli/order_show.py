@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from krakencli.errors import AuthError, RemoteError, StreamError
+from krakencli.formatters.columns import aligned
 from krakencli.protocol.trading import encoded
 from krakencli.talk import harmless
 from krakencli.trading.advice import REFUSED_TOKEN, TRANSIENT, advice, normal
@@ -51,9 +52,7 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[name.replace("_", " ") for name in names]]
     cells += [[_cell(row.get(name, "")) for name in names] for row in rows]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(names))]
-    lines = ("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells)
-    return "".join(line.rstrip() + "\n" for line in lines)
+    return "".join(f"{line}\n" for line in aligned(cells))
 
 
 def _cell(value: Any) -> str:

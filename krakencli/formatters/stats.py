@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from krakencli.formatters.columns import aligned
 from krakencli.formatters.status import per_second, words
 
 _NAMES = ("subscription", "symbol")
@@ -28,8 +29,7 @@ def stats(statuses: Sequence[Mapping[str, Any]]) -> list[str]:
     for one in statuses:
         name = " ".join(str(one[key]) for key in _NAMES if key in one)
         rows.append([name, *(_figure(figure, one.get(figure)) for figure in figures)])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
+    return aligned(rows, right=range(1, len(rows[0])))
 
 
 def _is_told(name: str, statuses: Sequence[Mapping[str, Any]]) -> bool:
