@@ -7,7 +7,7 @@ import click
 
 from krakencli.cli.credential_options import credential_options, credentials_of
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.options import endpoint_options, quiet_options
+from krakencli.cli.options import endpoint_options, list_format, list_options, quiet_options
 from krakencli.cli.state import State
 
 if TYPE_CHECKING:
@@ -20,11 +20,7 @@ def _run(state: State, everything: bool, format_: str, as_json: bool, **options:
     from krakencli.cli.holdings import FORMATS
 
     state.take_verbosity(options)
-    state.json_errors = as_json or format_ == "jsonl"
-    if as_json:
-        format_ = "jsonl"
-    if format_ == "auto":
-        format_ = "table" if sys.stdout.isatty() else "jsonl"
+    format_ = list_format(state, format_, as_json=as_json)
     keys = credentials_of(state, options)
     with exchange(state, credentials=keys, **options) as found:
         credentials, talk = found.credentials(), state.talk()
@@ -46,14 +42,7 @@ command = HelpfulCommand(
     "balance",
     params=[
         click.Option(["--all", "everything"], is_flag=True, help="Also assets of which there is nothing."),
-        click.Option(
-            ["-f", "--format", "format_"],
-            type=click.Choice(("auto", "table", "csv", "jsonl")),
-            default="auto",
-            show_default=True,
-            help="auto is table on a terminal and jsonl in a pipe.",
-        ),
-        click.Option(["--json", "as_json"], is_flag=True, help="The same as -f jsonl."),
+        *list_options(),
         *credential_options(),
         *endpoint_options(websocket=False),
         *quiet_options(),

@@ -1,11 +1,11 @@
 """What a streaming command line asks for: read, checked, and turned into subscriptions."""
 
-import sys
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.lookup import resolve
+from krakencli.cli.options import resolved
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 from krakencli.model import Channel, Subscription, Value
@@ -46,9 +46,7 @@ def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
     if as_json and explicit not in ("auto", "jsonl"):
         raise UsageError(f"--json and -f {explicit} exclude one another", suggestion="keep one of them")
     state.json_errors = as_json or explicit == "jsonl"
-    format_ = "jsonl" if as_json else explicit
-    if format_ == "auto":
-        format_ = "table" if sys.stdout.isatty() else "jsonl"
+    format_ = "jsonl" if as_json else resolved(explicit)
     choices = Choices(
         channel=channel,
         symbols=options.get("symbols", ()),

@@ -37,6 +37,18 @@ def credential_options() -> list[click.Parameter]:
     ]
 
 
+def token_options() -> list[click.Parameter]:
+    """The options of every command that connects with a token: a file with one, or the key to get one."""
+    return [
+        click.Option(
+            ["--token-file"],
+            metavar="PATH",
+            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
+        ),
+        *credential_options(),
+    ]
+
+
 def profile_option(words: str) -> click.Option:
     return click.Option(["--profile"], metavar="NAME", shell_complete=complete_profiles, help=words)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from krakencli.cli.credential_options import credential_options
+from krakencli.cli.credential_options import token_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, endpoint_options, quiet_options
 from krakencli.cli.state import State
@@ -176,12 +176,7 @@ command = HelpfulCommand(
             show_default="60s",
             help="Cancel all orders when it was not renewed for so long.",
         ),
-        click.Option(
-            ["--token-file"],
-            metavar="PATH",
-            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
-        ),
-        *credential_options(),
+        *token_options(),
         *endpoint_options(),
         *quiet_options(),
         click.Argument(["command"], nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND..."),

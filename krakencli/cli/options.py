@@ -2,13 +2,15 @@
 
 import os
 import re
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from krakencli.cli.credential_options import credential_options
+from krakencli.cli.credential_options import token_options
+from krakencli.cli.state import State
 from krakencli.model import Channel, Param
 
 FORMATS = ("auto", "table", "jsonl", "csv", "raw")
@@ -120,14 +122,7 @@ def channel_options(channel: Channel) -> list[click.Parameter]:
             )
         )
     if channel.host != "public":
-        parameters.append(
-            click.Option(
-                ["--token-file"],
-                metavar="PATH",
-                help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
-            )
-        )
-        parameters += credential_options()
+        parameters += token_options()
     return parameters
 
 
@@ -218,6 +213,33 @@ def endpoint_options(*, websocket: bool = True) -> list[click.Parameter]:
         *(sockets if websocket else []),
         click.Option(["--ca-file"], metavar="PATH", help="Trust these certificates instead of the system's."),
     ]
+
+
+def list_options() -> list[click.Parameter]:
+    """The format of what is listed once; `list_format` reads it."""
+    return [
+        click.Option(
+            ["-f", "--format", "format_"],
+            type=click.Choice(("auto", "table", "csv", "jsonl")),
+            default="auto",
+            show_default=True,
+            help="auto is table on a terminal and jsonl in a pipe.",
+        ),
+        click.Option(["--json", "as_json"], is_flag=True, help="The same as -f jsonl."),
+    ]
+
+
+def list_format(state: State, format_: str, *, as_json: bool) -> str:
+    """The format that the options name; errors are JSON where they ask for JSON."""
+    state.json_errors = as_json or format_ == "jsonl"
+    return "jsonl" if as_json else resolved(format_)
+
+
+def resolved(format_: str) -> str:
+    """What auto is: a table on a terminal, JSON lines in a pipe."""
+    if format_ != "auto":
+        return format_
+    return "table" if sys.stdout.isatty() else "jsonl"
 
 
 def quiet_options() -> list[click.Parameter]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from krakencli.cli.credential_options import credential_options
+from krakencli.cli.credential_options import token_options
 from krakencli.cli.options import Duration, endpoint_options, quiet_options
 from krakencli.errors import UsageError
 
@@ -91,12 +91,7 @@ def sending_options() -> list[click.Parameter]:
         click.Option(["--timeout"], type=Duration(), help="Wait so long for the answer.  [default: 10s]"),
         click.Option(["--dry-run"], is_flag=True, help="Print the request, token masked; send nothing."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object."),
-        click.Option(
-            ["--token-file"],
-            metavar="PATH",
-            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
-        ),
-        *credential_options(),
+        *token_options(),
         *endpoint_options(),
         *quiet_options(),
     ]

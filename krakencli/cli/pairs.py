@@ -1,12 +1,17 @@
 """`pairs`: the exchange's pairs, by REST, with a one-day cache."""
 
-import sys
 from typing import Any
 
 import click
 
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.options import complete_symbols, endpoint_options, quiet_options
+from krakencli.cli.options import (
+    complete_symbols,
+    endpoint_options,
+    list_format,
+    list_options,
+    quiet_options,
+)
 from krakencli.cli.state import State
 
 
@@ -17,11 +22,7 @@ def _run(
     from krakencli.cli.listing import FORMATS, find
 
     state.take_verbosity(options)
-    state.json_errors = as_json or format_ == "jsonl"
-    if as_json:
-        format_ = "jsonl"
-    if format_ == "auto":
-        format_ = "table" if sys.stdout.isatty() else "jsonl"
+    format_ = list_format(state, format_, as_json=as_json)
     with exchange(state, **options) as found:
         directory = found.directory(state)
         if directory.stale:
@@ -34,14 +35,7 @@ command = HelpfulCommand(
     params=[
         click.Argument(["pattern"], required=False, shell_complete=complete_symbols),
         click.Option(["--quote"], metavar="ASSET", help="Only pairs quoted in ASSET."),
-        click.Option(
-            ["-f", "--format", "format_"],
-            type=click.Choice(("auto", "table", "csv", "jsonl")),
-            default="auto",
-            show_default=True,
-            help="auto is table on a terminal and jsonl in a pipe.",
-        ),
-        click.Option(["--json", "as_json"], is_flag=True, help="The same as -f jsonl."),
+        *list_options(),
         *endpoint_options(websocket=False),
         *quiet_options(),
     ],

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from krakencli.cli.credential_options import credential_options
+from krakencli.cli.credential_options import token_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, stream_options
 from krakencli.cli.state import State
@@ -49,12 +49,7 @@ command = HelpfulCommand(
             help="How often the overview is made.",
         ),
         *(option for option in stream_options() if option.name not in ("url", "keep_going")),
-        click.Option(
-            ["--token-file"],
-            metavar="PATH",
-            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
-        ),
-        *credential_options(),
+        *token_options(),
     ],
     callback=click.pass_obj(_run),
     help="How each subscription stands: state, what the exchange acknowledged, rate, age and lateness.",

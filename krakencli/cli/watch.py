@@ -7,7 +7,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from krakencli.channels import CHANNELS
-from krakencli.cli.credential_options import credential_options
+from krakencli.cli.credential_options import token_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, stream_options
 from krakencli.cli.specs import EXAMPLE, Spec, merged, parse
@@ -109,12 +109,7 @@ command = HelpfulCommand(
     params=[
         click.Argument(["specs"], nargs=-1, metavar="[CHANNEL:SYMBOL,...]...", shell_complete=complete_specs),
         *(option for option in stream_options() if option.name != "url"),
-        click.Option(
-            ["--token-file"],
-            metavar="PATH",
-            help="File with the token; without it KRAKEN_WS_TOKEN, or REST with a key.",
-        ),
-        *credential_options(),
+        *token_options(),
     ],
     callback=click.pass_obj(_run),
     help="Several channels in one stream: merged records, or tables below one another.",
