@@ -9,8 +9,8 @@ from krakencli.account import Follower, HistoryWanted, Wants
 from krakencli.account import History as Told
 from krakencli.cli.choices import Choices
 from krakencli.cli.exchange import Exchange
+from krakencli.cli.fills import MARGIN, fill_timeout
 from krakencli.cli.state import State
-from krakencli.continuity import FILL_TIMEOUT
 from krakencli.errors import StreamError
 from krakencli.feed import Feed
 from krakencli.ledger import Ledger
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from krakencli.formatters.table.body import Body
 
 WIRE = "executions"
-MARGIN = 0.3
-"""Seconds before history is given up in which the answer must be there."""
 _ALL = ("snap_orders", "snap_trades")
 
 
@@ -52,7 +50,7 @@ def stage_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Sta
     """The stage of a private channel."""
     if choices.channel.wire != WIRE:
         return Ledger(feed, first=choices.snapshot is not False)
-    timeout = _timeout(choices)
+    timeout = fill_timeout(choices)
     follower = Follower(_wants(choices), fill_timeout=timeout, unit=state.clock.unit)
     ask = _ask(found, state) if timeout > 0 else None
     return Reports(follower, feed, ask, snapshots=choices.params.get("users") is None)
@@ -72,11 +70,6 @@ def body_of(stage: Stage, state: State) -> "Body | None":
     return None
 
 
-def _timeout(choices: Choices) -> float:
-    given = choices.params.get("fill_timeout")
-    return FILL_TIMEOUT if given is None else float(given)  # seconds
-
-
 def _wants(choices: Choices) -> Wants:
     match choices.channel.name:
         case "own-trades":
@@ -89,8 +82,7 @@ def _wants(choices: Choices) -> Wants:
 
 def _ask(found: Exchange, state: State) -> Ask | None:
     """Who asks REST; None where there is no REST, or no key for it."""
-    base = found.endpoints.rest
-    if base is None:
+    if found.endpoints.rest is None:
         return None
     try:
         credentials = found.credentials()
@@ -98,7 +90,6 @@ def _ask(found: Exchange, state: State) -> Ask | None:
         return None
 
     def ask(wish: HistoryWanted) -> Told:
-        from krakencli.rest.client import Client
         from krakencli.rest.history import History
         from krakencli.rest.history_items import Names
 
@@ -110,7 +101,7 @@ def _ask(found: Exchange, state: State) -> Ask | None:
             return name if pair is None else pair.symbol
 
         until = wish.until - MARGIN * clock.unit
-        with Client(base, ca_file=found.ca_file, delays=()) as client:
+        with found.client(delays=()) as client:
             history = History(
                 client, credentials, Names(symbol), until, clock.monotonic, time.sleep, clock.unit
             )

@@ -43,13 +43,20 @@ class Exchange:
             urlsplit(self.endpoints.rest).hostname or ""
         )
 
-    def client(self, say: Callable[[str], None] = lambda _: None) -> "Client":
-        """A client of its REST; `say` is told when a call must wait. Raises UsageError where REST is off."""
-        from krakencli.rest.client import Client
-
+    @property
+    def rest(self) -> str:
+        """The address of its REST. Raises UsageError where that is off."""
         if self.endpoints.rest is None:
             raise UsageError("REST is off beside a local WebSocket address", suggestion="set KRAKEN_SPOT_URL")
-        return Client(self.endpoints.rest, ca_file=self.ca_file, say=say)
+        return self.endpoints.rest
+
+    def client(self, say: Callable[[str], None] = lambda _: None, **settings: Any) -> "Client":
+        """A client of its REST; `say` is told when a call must wait, `settings` are the client's. Raises
+        UsageError where REST is off.
+        """
+        from krakencli.rest.client import Client
+
+        return Client(self.rest, ca_file=self.ca_file, say=say, **settings)
 
     def directory(self, state: State) -> Directory:
         """Its pairs. Raises UsageError where REST is off, and what REST raises."""

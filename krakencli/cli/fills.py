@@ -25,7 +25,7 @@ MARGIN = 0.3
 
 def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Trades:
     """The stage of a stream of trades."""
-    timeout, unit = _timeout(choices), state.clock.unit
+    timeout, unit = fill_timeout(choices), state.clock.unit
     continuity = Continuity(fill_timeout=timeout, print_snapshot=choices.snapshot is not False, unit=unit)
     rest = _rest(timeout, found, state)
     return Trades(continuity, feed, None if rest is None else rest.trades)
@@ -33,7 +33,7 @@ def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Tr
 
 def candles_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Candles:
     """The stage of a stream of candles."""
-    timeout, unit = _timeout(choices), state.clock.unit
+    timeout, unit = fill_timeout(choices), state.clock.unit
     closed = ClosedCandles(unit) if choices.params.get("closed") else None
     records = Records(choices.channel, closed=closed, stamp=state.clock.stamp)
     rest = _rest(timeout, found, state)
@@ -42,27 +42,26 @@ def candles_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> C
     return Candles(records, feed, ask, fill_timeout=timeout, unit=unit, old=old)
 
 
-def _timeout(choices: Choices) -> float:
+def fill_timeout(choices: Choices) -> float:
+    """Seconds that what is missing is waited for."""
     given = choices.params.get("fill_timeout")
     return FILL_TIMEOUT if given is None else float(given)  # seconds
 
 
 def _rest(timeout: float, found: Exchange, state: State) -> "_Rest | None":
-    base = found.endpoints.rest
-    return None if base is None or timeout <= 0 else _Rest(base, found, state)
+    return None if found.endpoints.rest is None or timeout <= 0 else _Rest(found, state)
 
 
 class _Rest:
     """Asks REST for one hole after the other, in a thread; its calls keep their distance over all of them."""
 
-    def __init__(self, base: str, found: Exchange, state: State) -> None:
-        self._base, self._found, self._state = base, found, state
+    def __init__(self, found: Exchange, state: State) -> None:
+        self._found, self._state = found, state
         self._pace: Pace | None = None
 
     def trades(self, wanted: FillWanted) -> dict[int, bytes]:
         """What REST has of the missing trades, by id. Raises StreamError."""
         from krakencli.rest.backfill import Missing, Pace, trades
-        from krakencli.rest.client import Client
 
         pair = self._pair(wanted.symbol)
         if pair is None:
@@ -78,7 +77,7 @@ class _Rest:
         )
         clock = self._state.clock
         self._pace = self._pace or Pace()
-        with Client(self._base, ca_file=self._found.ca_file, delays=()) as client:
+        with self._found.client(delays=()) as client:
             return trades(
                 client,
                 missing,
@@ -92,7 +91,6 @@ class _Rest:
     def candles(self, hole: Hole) -> Sequence[bytes]:
         """Finished candles from the one at `after` on. Raises StreamError."""
         from krakencli.rest.backfill import Calls, Pace, candles
-        from krakencli.rest.client import Client
 
         pair = self._pair(hole.symbol)
         if pair is None:
@@ -100,7 +98,7 @@ class _Rest:
         clock = self._state.clock
         self._pace = self._pace or Pace()
         begin = hole.after - timedelta(minutes=hole.interval)
-        with Client(self._base, ca_file=self._found.ca_file, delays=()) as client:
+        with self._found.client(delays=()) as client:
             calls = Calls(
                 client,
                 self._left(hole.until),

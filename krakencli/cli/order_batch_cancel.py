@@ -6,13 +6,12 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import carry_out, manner
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 
 
 def _run(state: State, orders: tuple[str, ...], order_userref: tuple[int, ...], **given: Any) -> int:
-    from krakencli.cli.exchange import exchange
     from krakencli.protocol.trading import BATCH_CANCEL
     from krakencli.trading.order import named
     from krakencli.trading.request import Request
@@ -30,10 +29,7 @@ def _run(state: State, orders: tuple[str, ...], order_userref: tuple[int, ...], 
         )
     params: Any = {"orders": ids, **({"cl_ord_id": ours} if ours else {})}
     request = Request(method="batch_cancel", params=params)
-    if how.dry_run:
-        return rehearse(request, how, state)
-    with exchange(state, host="private", **given) as found:
-        return perform(request, how, found, state)
+    return carry_out(request, how, state, given)
 
 
 command = HelpfulCommand(

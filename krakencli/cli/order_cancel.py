@@ -6,7 +6,7 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import carry_out, manner
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 
@@ -15,7 +15,6 @@ SETTLE = 0.5
 
 
 def _run(state: State, orders: tuple[str, ...], order_userref: tuple[int, ...], **given: Any) -> int:
-    from krakencli.cli.exchange import exchange
     from krakencli.protocol.trading import Id, cancel_params
     from krakencli.trading.order import named
     from krakencli.trading.request import Request
@@ -28,10 +27,7 @@ def _run(state: State, orders: tuple[str, ...], order_userref: tuple[int, ...], 
         raise UsageError("REST cancels one order at a time", suggestion="leave --via rest out")
     settle = SETTLE if order_userref else 0.0
     request = Request(method="cancel_order", params=cancel_params(ids), expected=len(ids), settle=settle)
-    if how.dry_run:
-        return rehearse(request, how, state)
-    with exchange(state, host="private", **given) as found:
-        return perform(request, how, found, state)
+    return carry_out(request, how, state, given)
 
 
 command = HelpfulCommand(

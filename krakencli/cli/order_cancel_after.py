@@ -6,14 +6,13 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import carry_out, manner
 from krakencli.cli.state import State
 
 LONGEST = 86399
 
 
 def _run(state: State, seconds: int, yes: bool, **given: Any) -> int:
-    from krakencli.cli.exchange import exchange
     from krakencli.cli.order_confirm import ask, must_ask
     from krakencli.trading.request import Request
 
@@ -21,12 +20,18 @@ def _run(state: State, seconds: int, yes: bool, **given: Any) -> int:
     request = Request(
         method="cancel_all_orders_after", params={"timeout": seconds}, subject={"timeout": seconds}
     )
-    if how.dry_run:
-        return rehearse(request, how, state)
-    if must_ask("order cancel-after", yes=yes):
-        ask([f"CANCEL ALL orders in {seconds} s" if seconds else "Disarm the timer that cancels all orders"])
-    with exchange(state, host="private", **given) as found:
-        return perform(request, how, found, state)
+
+    def confirm() -> None:
+        if must_ask("order cancel-after", yes=yes):
+            ask(
+                [
+                    f"CANCEL ALL orders in {seconds} s"
+                    if seconds
+                    else "Disarm the timer that cancels all orders"
+                ]
+            )
+
+    return carry_out(request, how, state, given, confirm)
 
 
 command = HelpfulCommand(

@@ -6,23 +6,22 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import carry_out, manner
 from krakencli.cli.state import State
 
 
 def _run(state: State, yes: bool, **given: Any) -> int:
-    from krakencli.cli.exchange import exchange
     from krakencli.cli.order_confirm import ask, must_ask
     from krakencli.trading.request import Request
 
     how = manner(state, given, urgent=True)
     request = Request(method="cancel_all", params={})
-    if how.dry_run:
-        return rehearse(request, how, state)
-    if must_ask("order cancel-all", yes=yes):
-        ask(["CANCEL ALL open orders of the account, of every pair"])
-    with exchange(state, host="private", **given) as found:
-        return perform(request, how, found, state)
+
+    def confirm() -> None:
+        if must_ask("order cancel-all", yes=yes):
+            ask(["CANCEL ALL open orders of the account, of every pair"])
+
+    return carry_out(request, how, state, given, confirm)
 
 
 command = HelpfulCommand(

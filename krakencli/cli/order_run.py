@@ -5,12 +5,13 @@ says whether it was done, was not, or that nobody knows.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from krakencli.cli.exchange import Exchange
+from krakencli.cli.exchange import Exchange, exchange
 from krakencli.cli.state import State
 from krakencli.errors import AuthError, ExitStatus, Interrupted, RemoteError, StreamError, UnreachableError
 
@@ -46,6 +47,21 @@ def manner(state: State, options: dict[str, Any], *, urgent: bool = False) -> Ma
         token_file=options.pop("token_file"),
         urgent=urgent,
     )
+
+
+def carry_out(
+    request: "Request",
+    how: Manner,
+    state: State,
+    where: dict[str, Any],
+    confirm: Callable[[], None] = lambda: None,
+) -> int:
+    """A request that needs nothing of the pair: show it, or ask, send it and show what became of it."""
+    if how.dry_run:
+        return rehearse(request, how, state)
+    confirm()
+    with exchange(state, host="private", **where) as found:
+        return perform(request, how, found, state)
 
 
 def rehearse(
