@@ -1,6 +1,7 @@
 """`balances`: what the account has, and every ledger entry that changes it (protocol notes v2 §11.2)."""
 
-from krakencli.model import Channel, Column, Param
+from krakencli.channels.executions import REBASED, USERS
+from krakencli.model import Channel, Column
 
 BALANCES = Channel(
     name="balances",
@@ -13,16 +14,8 @@ BALANCES = Channel(
         ("kraken-stream balances --sandbox", "try it without a key"),
     ),
     params=(
-        Param(
-            "rebased", "Tokenised shares as shares, or as tokens.", ("--rebased/--no-rebased",), default=True
-        ),
-        Param(
-            "users",
-            "A master account sees its sub-accounts too; without a snapshot.",
-            ("--users",),
-            None,
-            ("all",),
-        ),
+        REBASED,
+        USERS,
     ),
     columns=(
         Column("type", "text", rank=3),

@@ -8,6 +8,17 @@ SNAP_ORDERS = Param(
 SNAP_TRADES = Param(
     "snap_trades", "Begin with the last 50 trades.", ("--snap-trades/--no-snap-trades",), default=False
 )
+REBASED = Param(
+    "rebased", "Tokenised shares as shares, or as tokens.", ("--rebased/--no-rebased",), default=True
+)
+USERS = Param(
+    "users",
+    "A master account sees its sub-accounts too; without a snapshot.",
+    ("--users",),
+    None,
+    ("all",),
+)
+"""What all channels of accounts have."""
 COMMON = (
     Param(
         "order_status",
@@ -16,14 +27,8 @@ COMMON = (
         default=True,
     ),
     Param("ratecounter", "Add the trading rate counter to each report.", ("--ratecounter",), default=False),
-    Param("rebased", "Tokenised shares as shares, or as tokens.", ("--rebased/--no-rebased",), default=True),
-    Param(
-        "users",
-        "A master account sees its sub-accounts too; without a snapshot.",
-        ("--users",),
-        None,
-        ("all",),
-    ),
+    REBASED,
+    USERS,
     Param(
         "fill_timeout",
         "How long the stream waits for reports that are missing; 0 waits for none.  [default: 10s]",

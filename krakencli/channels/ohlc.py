@@ -1,5 +1,6 @@
 """`ohlc`: candles of nine lengths, the running one at each trade (protocol notes v2 §7.3)."""
 
+from krakencli.channels.trade import FILL_TIMEOUT
 from krakencli.model import Channel, Column, Param
 
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
@@ -38,15 +39,7 @@ OHLC = Channel(
             default=False,
             wire=False,
         ),
-        Param(
-            "fill_timeout",
-            "How long a symbol waits for records that are missing; 0 waits for none.  [default: 10s]",
-            ("--fill-timeout",),
-            None,
-            wire=False,
-            kind="duration",
-            least=0,
-        ),
+        FILL_TIMEOUT,
     ),
     columns=(
         Column("symbol", "symbol"),

@@ -2,6 +2,17 @@
 
 from krakencli.model import Channel, Column, Param
 
+FILL_TIMEOUT = Param(
+    "fill_timeout",
+    "How long a symbol waits for records that are missing; 0 waits for none.  [default: 10s]",
+    ("--fill-timeout",),
+    None,
+    wire=False,
+    kind="duration",
+    least=0,
+)
+"""Of every channel whose records can be had again."""
+
 TRADE = Channel(
     name="trade",
     wire="trade",
@@ -12,17 +23,7 @@ TRADE = Channel(
         ("kraken-stream trade BTC/USD -f csv > trades.csv", "into a spreadsheet"),
     ),
     snapshot=False,
-    params=(
-        Param(
-            "fill_timeout",
-            "How long a symbol waits for records that are missing; 0 waits for none.  [default: 10s]",
-            ("--fill-timeout",),
-            None,
-            wire=False,
-            kind="duration",
-            least=0,
-        ),
-    ),
+    params=(FILL_TIMEOUT,),
     notes=(
         "Trades are numbered. One that is missing, after a reconnect or at any time, is fetched over REST and"
         ' printed in its place, marked with "source":"backfill"; what stays missing is told as gap.',

@@ -30,7 +30,6 @@ class Wanted:
         self.grants: dict[Subscription, Grant] = {}
         self.refusals: dict[Subscription, str] = {}
         self.consulted: dict[Subscription, float] = {}
-        self._accepted: set[Subscription] = set()
         self._missed_since: dict[Subscription, str] = {}
 
     @property
@@ -46,14 +45,13 @@ class Wanted:
         self.active.add(subscription)
         self.grants[subscription] = grant
         self.refusals.pop(subscription, None)
-        self._accepted.add(subscription)
         return self._missed_since.pop(subscription, None)
 
     def refused(self, subscription: Subscription, reason: str) -> bool:
         """Whether to ask again for what was refused; it is wanted no more where not."""
         self.refusals[subscription] = reason
         self.active.discard(subscription)
-        if subscription in self._accepted:
+        if subscription in self.grants:
             return True
         self.all.pop(subscription, None)
         return False
