@@ -6,12 +6,12 @@ from krakencli.account.holdings import Holdings
 from krakencli.feed import Feed
 from krakencli.model import News, Record, Run
 from krakencli.protocol.v2 import Update
-from krakencli.stage import Figures, Step
+from krakencli.stage import Stage, Step
 
 WIRE = "balances"
 
 
-class Ledger:
+class Ledger(Stage):
     """Entries that were missed cannot be had: where the balances show that there were some it is a gap. With
     `first` the first snapshot is printed.
     """
@@ -30,26 +30,11 @@ class Ledger:
             else:
                 yield from self._pass(update)
 
-    def aside(self, update: Update, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is consulted
-        return iter(())
-
-    def tick(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing waits
-        return iter(())
-
-    def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - as above
-        return iter(())
-
     def hear(self, news: News, now: float) -> None:  # noqa: ARG002 - the news have a time
         if news.type == "disconnected" and self._feed.is_on(news.fields["connection"], WIRE):
             self._lost_at, self._sequence = self._lost_at or news.time, None
         elif news.type == "subscribed" and news.fields["subscription"] == WIRE:
             self._back_at, self._sequence = news.time, None
-
-    def figures(self, now: float) -> Figures:  # noqa: ARG002 - there are none
-        return {}
-
-    def remarks(self, now: float) -> tuple[str, ...]:  # noqa: ARG002 - nor is there anything to say
-        return ()
 
     def _pass(self, update: Update) -> Iterator[Step]:
         before, self._sequence = self._sequence, update.sequence

@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 from krakencli.candles import ClosedCandles, Final, Revised
 from krakencli.model import Channel, News, Record, Run
 from krakencli.protocol.v2 import Update
-from krakencli.stage import Figures, Step
+from krakencli.stage import Stage, Step
 
 
 class _Symbol(Struct, gc=False):
@@ -29,7 +29,7 @@ _asset = msgspec.json.Decoder(_Asset)
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
-class Records:
+class Records(Stage):
     """The stage of most channels: turns updates into records, and remembers what its channel's rules need.
 
     `closed` asks for final candles only; what they revise later is news. `only` limits the records to these
@@ -64,30 +64,15 @@ class Records:
         yield Run(updates[0].type, records if most is None else records[:most], updates[0].sequence)
         yield from self._take_revised()
 
-    def aside(self, update: Update, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is consulted here
-        return iter(())
-
     def tick(self, now: float) -> Iterator[Step]:
         """The records that time alone brings: candles that have ended."""
         if self._closed:
             yield Run("update", self._final(self._closed.tick(now)))
 
-    def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is held back
-        return iter(())
-
     def suspend(self, symbols: Iterable[str]) -> None:
         """Nobody hears of these symbols for a while: time ends no candle of theirs."""
         if self._closed:
             self._closed.suspend(symbols)
-
-    def hear(self, news: News, now: float) -> None:
-        """Nothing here depends on it."""
-
-    def figures(self, now: float) -> Figures:  # noqa: ARG002 - there are none
-        return {}
-
-    def remarks(self, now: float) -> tuple[str, ...]:  # noqa: ARG002 - nor is there anything to say
-        return ()
 
     def _take_revised(self) -> Iterator[News]:
         """The candles that changed after they were printed; each is told once."""

@@ -20,14 +20,14 @@ from krakencli.background import OneByOne
 from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
-from krakencli.stage import Figures, Step
+from krakencli.stage import Figures, Stage, Step
 
 WIRE = "executions"
 Ask = Callable[[HistoryWanted], History]
 """What REST knows; runs in a thread, and may raise StreamError."""
 
 
-class Reports:
+class Reports(Stage):
     """`ask` is None where REST cannot be asked: then what is missing is told at once. Without `snapshots`
     (sub-accounts) nothing can be compared after a loss.
     """
@@ -42,9 +42,6 @@ class Reports:
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:  # noqa: ARG002
         for update in updates:
             yield from self._follow(self.follower.take(update, now))
-
-    def aside(self, update: Update, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is consulted
-        return iter(())
 
     def tick(self, now: float) -> Iterator[Step]:
         yield from self._untold

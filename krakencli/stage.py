@@ -15,7 +15,8 @@ Figures = Mapping[str | None, Mapping[str, int | float]]
 
 
 class Stage(Protocol):
-    """What the pipeline needs. Sans I/O; `now` is monotonic seconds.
+    """What the pipeline needs. Sans I/O; `now` is monotonic seconds. Whoever is a stage says what it does
+    beside `take`: for the rest nothing happens, and there is nothing to tell.
 
     `take`, `aside` and `tick` may raise ValueError (msgspec.DecodeError is one) where an item is not what its
     channel promises, and StreamError; what came before is given before.
@@ -25,27 +26,29 @@ class Stage(Protocol):
         """What updates of the channel bring, alike in type and sequence; `most` more records are wanted."""
         ...
 
-    def aside(self, update: Update, now: float) -> Iterable[Step]:
+    def aside(self, update: Update, now: float) -> Iterable[Step]:  # noqa: ARG002 - for those who do
         """What a message of another channel brings."""
-        ...
+        return ()
 
-    def tick(self, now: float) -> Iterable[Step]:
+    def tick(self, now: float) -> Iterable[Step]:  # noqa: ARG002 - for those who do
         """What time alone brings."""
-        ...
+        return ()
 
-    def release(self, now: float) -> Iterable[Step]:
+    def release(self, now: float) -> Iterable[Step]:  # noqa: ARG002 - for those who do
         """The stream ends: what was held back."""
-        ...
+        return ()
 
-    def hear(self, news: News, now: float) -> None:
+    def hear(self, news: News, now: float) -> None:  # noqa: ARG002 - for those who do
         """What happened to the stream beside its data."""
-        ...
+        return
 
-    def figures(self, now: float) -> Figures: ...
+    def figures(self, now: float) -> Figures:  # noqa: ARG002 - for those who do
+        """What came of each symbol."""
+        return {}
 
-    def remarks(self, now: float) -> tuple[str, ...]:
+    def remarks(self, now: float) -> tuple[str, ...]:  # noqa: ARG002 - for those who do
         """What a table's caption says of the data, the most wanted first."""
-        ...
+        return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,13 +12,13 @@ from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malfor
 from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
-from krakencli.stage import Figures, Step
+from krakencli.stage import Figures, Stage, Step
 
 Ask = Callable[[FillWanted], Mapping[int, bytes]]
 """What REST has of the missing trades, by id; runs in a thread, and may raise StreamError."""
 
 
-class Trades:
+class Trades(Stage):
     """`ask` is None where REST is off: then a hole is told as soon as it is no mere disorder."""
 
     def __init__(self, continuity: Continuity, feed: Feed, ask: Ask | None) -> None:
@@ -35,9 +35,6 @@ class Trades:
 
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:  # noqa: ARG002
         return self._follow(self._continuity.take(updates, now))
-
-    def aside(self, update: Update, now: float) -> Iterator[Step]:  # noqa: ARG002 - nothing is consulted here
-        return iter(())
 
     def tick(self, now: float) -> Iterator[Step]:
         yield from self._untold

@@ -17,7 +17,7 @@ from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
 from krakencli.records import Records
-from krakencli.stage import Figures, Step
+from krakencli.stage import Figures, Stage, Step
 
 WIRE = "ohlc"
 
@@ -56,7 +56,7 @@ class _Waiting:
     updates: list[Update] = field(default_factory=list)
 
 
-class Candles:
+class Candles(Stage):
     """`records` makes the records. `ask` is None where REST is off. With `old` the candles of a snapshot that
     were printed already are printed again, as the exchange sends them.
     """
@@ -87,9 +87,6 @@ class Candles:
             for symbol, part in _by_symbol(update):
                 yield from self._take(symbol, part, now)
 
-    def aside(self, update: Update, now: float) -> Iterator[Step]:
-        return self._records.aside(update, now)
-
     def tick(self, now: float) -> Iterator[Step]:
         for hole, call in self._rest.answers() if self._rest is not None else ():
             yield from self._answered(hole, call, now)
@@ -103,14 +100,12 @@ class Candles:
         for symbol, waiting in list(self._waiting.items()):
             yield self._gap(waiting.hole)
             yield from self._go_on(symbol, now)
-        yield from self._records.release(now)
 
-    def hear(self, news: News, now: float) -> None:
+    def hear(self, news: News, now: float) -> None:  # noqa: ARG002 - the news have a time
         if news.type == "disconnected":
             symbols = self._feed.symbols_of(news.fields["connection"], WIRE)
             self._lost_at = dict.fromkeys(symbols, news.time) | self._lost_at
             self._records.suspend(symbols)
-        self._records.hear(news, now)
 
     def figures(self, now: float) -> Figures:  # noqa: ARG002 - they do not depend on time
         return {symbol: {"backfilled": count} for symbol, count in self._filled.items()}

@@ -28,7 +28,7 @@ from krakencli.errors import UntrustedError
 from krakencli.feed import Feed
 from krakencli.model import News, Run, Subscription
 from krakencli.protocol.v2 import Update
-from krakencli.stage import Figures, Step
+from krakencli.stage import Figures, Stage, Step
 
 INSTRUMENT = Subscription("instrument")
 """Where the pairs' decimals stand (protocol notes v2 §7.5)."""
@@ -50,7 +50,7 @@ class _Pair(Struct, gc=False):
 _pair = msgspec.json.Decoder(_Pair)
 
 
-class Books:
+class Books(Stage):
     """`keep_going` drops a book that will not heal, as long as there are others.
 
     The pairs' decimals come from `instrument` on the same connection, or where `look_up` is given from that,
