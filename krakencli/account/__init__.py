@@ -1,6 +1,7 @@
 """What happens on an account, without holes: every fill once, every order's end told. Sans I/O.
 
     report    one report of `executions`, read as far as it is needed
+    known     what was told already: fills and ends, each once
     orders    open orders, merged from their sparse reports
     news      what the follower tells and wishes, in the order in which it happened
     follower  one subscription over all its connections: sequence, snapshots, what was missed

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from msgspec import Raw
 
+from krakencli.account.known import Known
 from krakencli.account.news import (
     Backfilled,
     Gap,
@@ -35,9 +36,6 @@ SNAPSHOT_TRADES = 50
 """So many fills a snapshot holds at most (§11.1)."""
 SETTLED_AFTER = 1.0
 """Seconds after a snapshot's first frame in which a second one may come: orders and trades may be apart."""
-FILLS_KNOWN = 10_000
-ENDS_KNOWN = 10_000
-"""So many of the newest fills and of the newest ends are remembered."""
 
 
 class Message(Protocol):
@@ -83,8 +81,7 @@ class Follower:
         self.orders = Orders()
         self.figures = Figures()
         self._wants, self._timeout, self._unit = wants, fill_timeout * unit, unit
-        self._fills: dict[str, str] = {}
-        self._ended: dict[str, None] = {}
+        self._fills, self._ends = Known(), Known()
         self._sequence: int | None = None
         self._started = self._resuming = False
         self._lost_at = self._back_at = self._heard_at = ""
@@ -211,8 +208,7 @@ class Follower:
         if not hole and not self._wants.orders:
             self._go_on(History(complete=True), out)
             return
-        known = max(self._fills, key=self._fills.__getitem__, default=None)
-        after = self._lost_at if known is None else self._fills[known]
+        known, after = self._fills.newest or (None, self._lost_at)
         lost_at = self._lost_at if self._wants.orders else ""
         self._wish = HistoryWanted(hole, after, known, vanished, lost_at, now + self._timeout)
         out.append(self._wish)
@@ -235,10 +231,7 @@ class Follower:
         self._snapshot, self._lost_at = [], ""
         held, self._held = self._held, []
         for message in held:
-            if self._wish is not None or self._resuming:
-                self._held.append(message)
-            else:
-                self._print(message, out)
+            self._print(message, out)
 
     def _tell_orders(self, wish: HistoryWanted | None, history: History, out: list[Out]) -> None:
         for report in sorted(map(read, history.orders.values()), key=lambda one: one.place):
@@ -271,28 +264,17 @@ class Follower:
     def _learn(self, report: Report) -> bool:
         """Take what a report says; False for a fill, or an order's end, that is known already."""
         self._heard_at = max(self._heard_at, report.timestamp)
+        new = True
         if report.fill is not None:
-            if report.fill in self._fills:
-                self.figures.duplicates += 1
-                return False
-            self.figures.fills += 1
-            self._fills[report.fill] = report.timestamp
-            if len(self._fills) > FILLS_KNOWN:
-                del self._fills[next(iter(self._fills))]
-            if report.order_id not in self.orders.open:
-                return True  # of an order that is over
-        if report.ends:
-            if report.order_id in self._ended:
-                self.figures.duplicates += 1
-                return False
-            self._remember_end(report.order_id)
-        self.orders.take(report)
-        return True
-
-    def _remember_end(self, order_id: str) -> None:
-        self._ended[order_id] = None
-        if len(self._ended) > ENDS_KNOWN:
-            del self._ended[next(iter(self._ended))]
+            new = self._fills.add(report.fill, report.timestamp)
+            self.figures.fills += new
+        elif report.ends:
+            new = self._ends.add(report.order_id, report.timestamp)
+        self.figures.duplicates += not new
+        over = report.fill is not None and report.order_id not in self.orders.open
+        if new and not over:
+            self.orders.take(report)
+        return new
 
     def _is_wanted(self, report: Report) -> bool:
         return self._wants.orders if report.fill is None else self._wants.trades

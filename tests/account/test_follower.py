@@ -13,7 +13,8 @@ from krakencli.account import (
     Unsettled,
     Wants,
 )
-from krakencli.account.follower import FILLS_KNOWN, SETTLED_AFTER, SNAPSHOT_TRADES
+from krakencli.account.follower import SETTLED_AFTER, SNAPSHOT_TRADES
+from krakencli.account.known import Known
 
 from .kit import fill, message, names, news, order, printed, snapshot, time, update
 
@@ -267,7 +268,12 @@ def test_what_is_no_report_ends_the_list(item: bytes) -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    follower = begun()
-    for number in range(FILLS_KNOWN + 10):
-        follower.take(update(number + 2, fill(f"T{number}", second=number)), 0)
-    assert len(follower._fills) == FILLS_KNOWN
+    known = Known(most=3)
+    assert known.newest is None
+    assert [known.add(name, time(second)) for second, name in enumerate("ABCDBA")] == [True] * 4 + [
+        False,
+        True,
+    ]
+    assert len(known) == 3
+    assert ("A" in known, "B" in known, "D" in known) == (True, False, True)
+    assert known.newest == ("A", time(5))
