@@ -143,9 +143,18 @@ class Follower:
         out: list[Out] = []
         if self._snapshot_at is not None:
             self._settle(now, out)
-        if self._wish is not None:
+        if self._held and self._resuming:  # the snapshot that they wait for will not come
+            out.append(Gap(self._lost_at, self._held_from))
+            self._resuming = False
+        if self._wish is not None or self._held:
             self._go_on(History(), out)
         return out
+
+    @property
+    def _held_from(self) -> str:
+        """The time of the first report that waits."""
+        reports = (read(item) for message in self._held for item in message.data)
+        return min((report.timestamp for report in reports), default=self._lost_at)
 
     def _take(self, message: Message, now: float, out: list[Out]) -> None:
         if message.type == "snapshot":

@@ -277,3 +277,14 @@ def test_what_is_remembered_is_bounded() -> None:
     assert len(known) == 3
     assert ("A" in known, "B" in known, "D" in known) == (True, False, True)
     assert known.newest == ("A", time(5))
+
+
+def test_the_end_of_a_stream_releases_what_waits_for_a_snapshot_too() -> None:
+    follower = begun()
+    follower.take(update(2, fill("T1", second=1)), 1)
+    follower.take(update(4, fill("T3", second=3)), 2)
+    follower.take(update(5, fill("T4", second=4)), 2)
+    outs = follower.release(3)
+    assert names(outs) == ["T3", "T4"]
+    assert news(outs) == [Gap(time(1), time(3))]
+    assert not follower.waiting
