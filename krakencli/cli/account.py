@@ -90,6 +90,7 @@ def _ask(found: Exchange, state: State) -> Ask | None:
         return None
 
     def ask(wish: HistoryWanted) -> Told:
+        from krakencli.rest.backfill_calls import Calls
         from krakencli.rest.history import History
         from krakencli.rest.history_items import Names
 
@@ -100,11 +101,10 @@ def _ask(found: Exchange, state: State) -> Ask | None:
             pair = directory.find(name)
             return name if pair is None else pair.symbol
 
-        until = wish.until - MARGIN * clock.unit
+        within = wish.until - clock.monotonic() - MARGIN * clock.unit
         with found.client(delays=()) as client:
-            history = History(
-                client, credentials, Names(symbol), until, clock.monotonic, time.sleep, clock.unit
-            )
+            calls = Calls(client, within, clock.monotonic, time.sleep, clock.unit, credentials=credentials)
+            history = History(calls, Names(symbol))
             after = wish.after if wish.fills else None
             missed = history.missed(
                 after=after, known=wish.known, orders=wish.orders, closed_since=wish.lost_at or None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from krakencli.credentials import Credentials
 from krakencli.errors import StreamError
 from krakencli.rest.client import Client
 
@@ -42,7 +43,8 @@ class Pace:
 class Calls:
     """`within` seconds from now on; `sleep` may return early when `stop` is set (`stop.wait` does).
 
-    `unit` is the length of a second; `wall` is the time of day, which `Throttled` names a moment of.
+    `unit` is the length of a second; `wall` is the time of day, which `Throttled` names a moment of. With
+    `credentials` the methods are private ones, signed with them.
     """
 
     client: Client
@@ -53,6 +55,7 @@ class Calls:
     stop: Stop | None = None
     pace: Pace = field(default_factory=Pace)
     wall: Callable[[], float] = time.time
+    credentials: Credentials | None = None
     _ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,8 +66,8 @@ class Calls:
         """Whether it was told to stop, or has no time left."""
         return (self.stop is not None and self.stop.is_set()) or self.clock() >= self._ends_at
 
-    def ask(self, method: str, **params: str | int | None) -> Any | None:
-        """The result of a public method; None where the time is over before there is one.
+    def ask(self, method: str, **params: str | int | bool | None) -> Any | None:
+        """The result of a method; None where the time is over before there is one.
 
         A refusal that may pass is waited for as it asks; where that takes too long, or is of no use, it is
         raised.
@@ -72,12 +75,21 @@ class Calls:
         refusals = 0
         while self._pause():
             try:
-                return self.client.public(method, **params)
+                return self._call(method, **params)
             except StreamError as error:
-                if not error.retryable or not self._wait(self._delay(error, refusals)):
+                if not self._may_pass(error) or not self._wait(self._delay(error, refusals)):
                     raise
             refusals += 1
         return None
+
+    def _call(self, method: str, **params: str | int | bool | None) -> Any:
+        if self.credentials is None:
+            return self.client.public(method, **params)
+        return self.client.private(method, self.credentials, **params)
+
+    def _may_pass(self, error: StreamError) -> bool:
+        """Whether to ask again: a nonce is refused where another program uses the key too."""
+        return error.retryable or (self.credentials is not None and "nonce" in error.message)
 
     def _pause(self) -> bool:
         """Keep the distance from the last call; False where the time is over."""

@@ -4,17 +4,15 @@ TradesHistory and ClosedOrders are paged by `ofs`, fifty a page, newest first; Q
 call; all may lag behind the socket (protocol notes REST §5). Order and trade ids are the socket's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from krakencli.credentials import Credentials
-from krakencli.errors import RemoteError, StreamError
-from krakencli.rest.backfill_calls import PAUSE
+from krakencli.errors import RemoteError, StreamError, UnreachableError
+from krakencli.rest.backfill_calls import Calls
 from krakencli.rest.backfill_items import nanoseconds
-from krakencli.rest.client import Client
 from krakencli.rest.history_items import Names, end_of, fill_of
 
 PAGE = 50
@@ -34,19 +32,10 @@ class Missed:
 
 @dataclass(slots=True)
 class History:
-    """Signed calls with one key, as long as `clock` is before `until`; politely apart by `sleep`.
+    """`calls` are signed ones; `names` turns REST's names of pairs into v2's."""
 
-    `names` turns REST's names of pairs and assets into v2's.
-    """
-
-    client: Client
-    credentials: Credentials
+    calls: Calls
     names: Names
-    until: float
-    clock: Callable[[], float]
-    sleep: Callable[[float], object]
-    unit: float = 1.0
-    _called: bool = False
 
     def missed(
         self, *, after: str | None, known: str | None, orders: Sequence[str], closed_since: str | None
@@ -66,7 +55,7 @@ class History:
 
     def _look_for_fills(self, found: Missed, after: str, known: str | None) -> None:
         since = _seconds(after)
-        while True:
+        while not found.complete:  # REST lags behind the socket
             seen = dict(self._pages(since))
             fresh = {name: trade for name, trade in seen.items() if name != known}
             found.fills = {
@@ -74,8 +63,6 @@ class History:
                 for name, trade in sorted(fresh.items(), key=lambda one: Decimal(str(one[1]["time"])))
             }
             found.complete = known is None or known in seen
-            if found.complete or not self._pause():
-                return
 
     def _pages(self, since: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Trades after a time, newest first."""
@@ -112,25 +99,13 @@ class History:
                 ends = ((name, end_of(name, order, self.names)) for name, order in result.items())
                 found.orders.update({name: item for name, item in ends if item is not None})
             left = [name for name in left if name not in found.orders]
-            if left and not self._pause():
-                return
 
     def _ask(self, method: str, **params: str | int | bool | None) -> Any:
-        """A refusal that may pass is borne as long as there is time."""
-        while True:
-            if self._called:
-                self.sleep(PAUSE * self.unit)
-            self._called = True
-            try:
-                return self.client.private(method, self.credentials, **params)
-            except StreamError as error:
-                passes = error.retryable or "nonce" in error.message  # another program may use the key
-                if not passes or self.clock() + PAUSE * self.unit >= self.until:
-                    raise
-
-    def _pause(self) -> bool:
-        """Whether there is time to ask once more: REST lags behind the socket."""
-        return self.clock() + 2 * PAUSE * self.unit < self.until
+        """Raises StreamError too where the time is over."""
+        result = self.calls.ask(method, **params)
+        if result is None:
+            raise UnreachableError(f"REST did not answer {method} in time", retryable=True)
+        return result
 
 
 def _seconds(time: str) -> str | None:
