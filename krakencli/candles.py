@@ -7,10 +7,12 @@ that neither a wrong local clock nor a recording from another year matters.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Raw, Struct
+
+from krakencli.times import instant
 
 GRACE = 3.0
 REMEMBERED = 64
@@ -138,12 +140,3 @@ class ClosedCandles:
         if self._started is None:
             self._started = time
         return self._started
-
-
-def instant(text: str) -> datetime:
-    """An RFC 3339 time with any number of fraction digits, of which microseconds are kept.
-
-    Raises ValueError where the text is no such time.
-    """
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

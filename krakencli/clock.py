@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from krakencli.times import stamp
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -16,6 +18,4 @@ class Clock:
 
     def stamp(self) -> str:
         """Now, as the exchange writes times: RFC 3339, UTC, microseconds."""
-        return (
-            datetime.fromtimestamp(self.wall(), UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        )
+        return stamp(datetime.fromtimestamp(self.wall(), UTC))

@@ -10,9 +10,9 @@ import msgspec
 
 from krakencli.feed import Standing
 from krakencli.model import Subscription
-from krakencli.protocol.server_time import unix
 from krakencli.stage import Strand
 from krakencli.tally import Newest, Tally
+from krakencli.times import unix
 
 _UNDATED = ("ohlc", "instrument")
 """Channels whose items do not say when they were sent (protocol notes v2 §7.3, §7.5)."""

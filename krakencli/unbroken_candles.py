@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from krakencli.background import Call, OneByOne
-from krakencli.candles import instant
 from krakencli.feed import Feed
 from krakencli.model import News, Run
 from krakencli.protocol.v2 import Update
 from krakencli.records import Records
 from krakencli.stage import Figures, Stage, Step
+from krakencli.times import instant, stamp
 
 WIRE = "ohlc"
 
@@ -186,7 +186,7 @@ class Candles(Stage):
             yield step
 
     def _gap(self, hole: Hole, before: datetime | None = None) -> News:
-        times = {"from": _stamp(hole.after), "to": _stamp(before or hole.before)}
+        times = {"from": stamp(hole.after), "to": stamp(before or hole.before)}
         named = {"subscription": WIRE, "interval": hole.interval}
         return self._feed.news("gap", WIRE, hole.symbol, **named, **times)
 
@@ -218,7 +218,3 @@ def _same(item: Raw, known: Raw | None) -> bool:
 
 def _marked(item: Raw) -> Raw:
     return Raw(bytes(item)[:-1] + b',"source":"backfill"}')
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from krakencli.candles import GRACE, REMEMBERED, ClosedCandles, Final, Revised, instant
+from krakencli.candles import GRACE, REMEMBERED, ClosedCandles, Final, Revised
+from krakencli.times import instant
 
 START = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
 

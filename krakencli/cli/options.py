@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from krakencli.cli.credential_options import token_options
 from krakencli.cli.state import State
 from krakencli.model import Channel, Param
+from krakencli.times import instant
 
 FORMATS = ("auto", "table", "jsonl", "csv", "raw")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
@@ -42,10 +43,10 @@ class Moment(click.ParamType):  # type: ignore[type-arg] # as above
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            moment = datetime.fromisoformat(str(value))
+            moment = instant(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-01-01T00:00:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment
 
 
 class Retry(click.ParamType):  # type: ignore[type-arg] # generic only in new Clicks

@@ -1,6 +1,6 @@
 """Options that the commands of `order` share, and the types of their values."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import click
@@ -8,6 +8,7 @@ import click
 from krakencli.cli.credential_options import token_options
 from krakencli.cli.options import Duration, endpoint_options, quiet_options
 from krakencli.errors import UsageError
+from krakencli.times import instant
 
 
 class Decimal(click.ParamType):  # type: ignore[type-arg] # generic only in new Clicks
@@ -32,11 +33,9 @@ class Second(click.ParamType):  # type: ignore[type-arg] # as above
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
-            moment = datetime.fromisoformat(str(value))
+            moment = instant(str(value))
         except ValueError:
             self.fail(f"{value!r} is no time; write 2026-12-01T00:00:00Z", param, ctx)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -7,8 +7,8 @@ is queued by the exchange, not cut off (protocol notes v2 §3.4), and lateness s
 
 import msgspec
 
-from krakencli.protocol.server_time import unix
 from krakencli.protocol.v2 import Update
+from krakencli.times import unix
 
 LATE = 2.0
 """Seconds behind that are worth a word."""

@@ -1,7 +1,6 @@
 """Open orders and balances as rows for a person: what a live table shows instead of single records."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -12,6 +11,7 @@ from krakencli.account.orders import Orders
 from krakencli.formatters.cells import text
 from krakencli.formatters.status import words
 from krakencli.model import Channel, Column
+from krakencli.times import unix
 
 ORDERS = Channel(
     name="open-orders",
@@ -109,7 +109,6 @@ def _number(raw: Raw | None) -> Decimal | None:
 
 def _age(opened: str, wall: float) -> float | None:
     try:
-        moment = datetime.fromisoformat(opened)
+        return max(0.0, wall - unix(opened))
     except ValueError:
         return None
-    return max(0.0, wall - (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

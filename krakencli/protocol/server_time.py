@@ -4,7 +4,7 @@ An answer tells when its request arrived and when it was sent itself. With the m
 here that gives the difference of the clocks, as exact as half the time that was spent on the way.
 """
 
-from datetime import UTC, datetime
+from krakencli.times import unix
 
 
 class ServerTime:
@@ -26,9 +26,3 @@ class ServerTime:
         if self.uncertainty is None or uncertainty <= self.uncertainty:
             self.ahead = (came + went) / 2 - (asked_at + heard_at) / 2
             self.uncertainty = uncertainty
-
-
-def unix(text: str) -> float:
-    """Seconds since 1970 of an RFC 3339 time; ValueError where the text is none."""
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from krakencli import times
 from krakencli.errors import RemoteError
+from krakencli.times import instant
 
 Precisions = tuple[int | None, int | None]
 """Decimals of a pair's prices and quantities, None where they are not known."""
@@ -72,10 +74,10 @@ def candle_items(result: Any, symbol: str, interval: int, precisions: Precisions
 def nanoseconds(time: str) -> int | None:
     """An RFC 3339 time since 1970, to the microsecond; None where the text is none."""
     try:
-        moment = datetime.fromisoformat(time)
+        moment = instant(time)
     except ValueError:
         return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND * 1000
+    return (moment - _EPOCH) // _MICROSECOND * 1000
 
 
 def cut(number: str, precision: int | None) -> str:
@@ -114,8 +116,7 @@ def _candle(row: list[Any], symbol: str, interval: int, precisions: Precisions) 
 
 
 def stamp(microseconds: int) -> str:
-    moment = _EPOCH + microseconds * _MICROSECOND
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return times.stamp(_EPOCH + microseconds * _MICROSECOND)
 
 
 def _unknown(method: str) -> RemoteError:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from krakencli.protocol.server_time import ServerTime, unix
+from krakencli.protocol.server_time import ServerTime
 from krakencli.protocol.session import Session
+from krakencli.times import unix
 
 from .kit import events, ticker
 
