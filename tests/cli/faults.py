@@ -7,11 +7,9 @@ is injected: `unit` is the length of a second, the program's and the sandbox's.
 import json
 import re
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -21,7 +19,6 @@ from krakencli.sandbox import Fault, Sandbox, Settings
 from .program import PATIENCE, Ended, Program, Running, decoded
 
 BTC, ETH = "BTC/USD", "ETH/USD"
-HURRIED = Path(__file__).with_name("hurried.py")
 BEGIN = ["connected", "subscribed"]
 AGAIN = ["disconnected", "reconnecting", *BEGIN]
 """The news of a first connection, and of one that follows a loss."""
@@ -117,7 +114,7 @@ def run(
     with Sandbox(settings) as exchange:
         _open_markets(exchange.addresses.rest)
         command = [*arguments, "--sandbox-url", exchange.addresses.rest, "--events", "--json"]
-        running = program.start(*command) if unit == 1.0 else hurried(program, command, unit)
+        running = program.start(*command) if unit == 1.0 else program.hurried(unit, *command)
         ended = (
             running.ended()
             if until is None
@@ -131,11 +128,6 @@ def _open_markets(rest: str) -> None:
     for pair in ("XBTUSD", "ETHUSD"):
         answer = requests.get(f"{rest}/0/public/OHLC", params={"pair": pair}, timeout=30)
         assert answer.json()["error"] == []
-
-
-def hurried(program: Program, arguments: Sequence[str], unit: float) -> Running:
-    """The program with shorter seconds."""
-    return program.start_other([sys.executable, HURRIED, *arguments], env={"UNIT": str(unit)})
 
 
 def _interrupted(running: Running, until: Callable[[Record], bool]) -> Ended:

@@ -140,6 +140,12 @@ class Peer:
 
     def receive(self) -> dict[str, Any]:
         """The client's next JSON message; pings are answered."""
+        asked: dict[str, Any] = json.loads(self.receive_text())
+        self.requests.append(asked)
+        return asked
+
+    def receive_text(self) -> str:
+        """The client's next message as it came; pings of the WebSocket are answered."""
         while True:
             first, second = self._need(2)
             size = second & 0x7F
@@ -153,9 +159,7 @@ class Peer:
                 case 9:
                     self.send_bytes(framed(payload, 10))
                 case 1:
-                    asked: dict[str, Any] = json.loads(payload)
-                    self.requests.append(asked)
-                    return asked
+                    return payload.decode()
 
     def greet(self) -> None:
         """Open the WebSocket and send the first status, as the exchange does."""

@@ -10,6 +10,7 @@ import pytest
 
 from krakencli.sandbox import Sandbox, Settings
 
+from .proc import resident
 from .program import Program, eventually
 
 STUCK = 5.0
@@ -26,7 +27,7 @@ def test_a_slow_reader_loses_nothing_and_hears_of_its_lag(program: Program) -> N
         running.line()
         began = time.monotonic()
         eventually(lambda: time.monotonic() - began > STUCK, "the time for which nobody reads")
-        memory = int(Path(f"/proc/{running.pid}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
+        memory = resident(running.pid)
         ended = running.ended()
         sent = sum(entry["what"] == "open" and entry["path"] == "/v2" for entry in exchange.entries)
     assert (ended.status, sent) == (0, 1)

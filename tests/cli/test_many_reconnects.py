@@ -15,7 +15,6 @@ from .program import Program, Running, eventually
 from .server import Gone, Peer, Server, message, trade
 
 UNIT = 0.01
-DRIVER = Path(__file__).with_name("hurried_soak.py")
 SYMBOLS = [f"S{number:02}/USD" for number in range(10)]
 """One connection each."""
 NEW, KNOWN = 3, 50
@@ -81,9 +80,8 @@ def reconnect(program: Program, folder: Path, looks: range) -> None:
     """Compare what the program has open after so many reconnects."""
     cutting, path = Cutting(), folder / "trades.jsonl"
     with Server(cutting) as server, path.open("wb") as stdout:
-        command = [sys.executable, DRIVER, str(UNIT), "trade", *SYMBOLS, "--url", server.url]
         options = ["--per-connection", "1", "--retry", "forever", "--events", "--json", "-q"]
-        running = program.start_other([*command, *options], stdout=stdout)
+        running = program.hurried(UNIT, "trade", *SYMBOLS, "--url", server.url, *options, stdout=stdout)
         opened = []
         for reconnects in looks:
             cutting.cut_until(len(SYMBOLS) + reconnects)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from .program import Ended, Program
-from .server import Peer, Server
+from .server import Peer, Server, streams
 
 KEYS = {"KRAKEN_API_KEY": "K" * 56, "KRAKEN_API_SECRET": "c2VjcmV0" * 11}
 PAIR = {"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD", "status": "online",
@@ -68,16 +68,6 @@ def stream(program: Program, server: Server, *arguments: str, env: dict[str, str
     return program.run(*arguments, env={**KEYS, **where, **(env or {})})
 
 
-def sends(*frames: str, then: Callable[[Peer], None] = Peer.hang) -> Callable[[Peer], None]:
-    def script(peer: Peer) -> None:
-        peer.greet()
-        peer.grant()
-        peer.send(*frames)
-        then(peer)
-
-    return script
-
-
 def by_connection(*scripts: Callable[[Peer], None]) -> Callable[[Peer], None]:
     sockets: list[Peer] = []
 
@@ -123,7 +113,7 @@ SNAPSHOT = frame("snapshot", 1, order("O1"), fill("T1", "O0", 0))
 )
 def test_each_channel_prints_what_is_its_own(program: Program, command: str, due: list[Any]) -> None:
     frames = (SNAPSHOT, frame("update", 2, fill("T2", "O1", 1)), frame("update", 3, order("O1", "filled", 2)))
-    with Server(sends(*frames), rest=rest()) as server:
+    with Server(streams(*frames), rest=rest()) as server:
         ended = stream(program, server, *command.split(), "--json", "-n", str(len(due)))
         (asked,) = subscriptions(server)
     assert (ended.status, ended.err) == (0, "")
@@ -132,7 +122,7 @@ def test_each_channel_prints_what_is_its_own(program: Program, command: str, due
 
 
 def test_records_keep_their_digits_and_their_sequence(program: Program) -> None:
-    with Server(sends(SNAPSHOT, frame("update", 2, fill("T2", "O1", 1))), rest=rest()) as server:
+    with Server(streams(SNAPSHOT, frame("update", 2, fill("T2", "O1", 1))), rest=rest()) as server:
         ended = stream(program, server, "own-trades", "--json", "-n", "2")
     assert ended.lines[1].startswith(
         '{"channel":"own-trades","type":"update","sequence":2,"order_id":"O1","exec_id":"T2"'
@@ -141,7 +131,7 @@ def test_records_keep_their_digits_and_their_sequence(program: Program) -> None:
 
 
 def test_csv_has_a_row_for_each_fee(program: Program) -> None:
-    with Server(sends(frame("snapshot", 1, order("O1"), fill("T1", "O0", 0))), rest=rest()) as server:
+    with Server(streams(frame("snapshot", 1, order("O1"), fill("T1", "O0", 0))), rest=rest()) as server:
         ended = stream(program, server, "executions", "--snap-trades", "-f", "csv", "-n", "2")
     header, first, *fees = [line.split(",") for line in ended.lines]
     assert [first[header.index(name)] for name in ("order_id", "fee_asset", "fee_qty")] == ["O1", "", ""]
@@ -154,7 +144,7 @@ def test_csv_has_a_row_for_each_fee(program: Program) -> None:
 
 def test_channels_of_executions_share_one_subscription(program: Program) -> None:
     frames = (SNAPSHOT, frame("update", 2, fill("T2", "O1", 1)))
-    with Server(sends(*frames), rest=rest()) as server:
+    with Server(streams(*frames), rest=rest()) as server:
         ended = stream(
             program, server, "watch", "open-orders", "own-trades:ratecounter=true", "--json", "-n", "4"
         )
@@ -166,7 +156,7 @@ def test_channels_of_executions_share_one_subscription(program: Program) -> None
 
 
 def test_channels_of_executions_stand_beside_one_another_without_options_too(program: Program) -> None:
-    with Server(sends(SNAPSHOT), rest=rest()) as server:
+    with Server(streams(SNAPSHOT), rest=rest()) as server:
         ended = stream(
             program, server, "watch", "open-orders", "own-trades", "executions", "--json", "-n", "3"
         )
@@ -187,9 +177,9 @@ def closed(status: str, done: str) -> dict[str, Any]:
 
 
 def test_what_a_lost_connection_missed_comes_from_the_snapshot_and_from_rest(program: Program) -> None:
-    first = sends(frame("snapshot", 1, order("O1"), order("O2")), frame("update", 2, fill("T1", "O1", 1)),
+    first = streams(frame("snapshot", 1, order("O1"), order("O2")), frame("update", 2, fill("T1", "O1", 1)),
                   then=Peer.cut)  # fmt: skip
-    second = sends(frame("snapshot", 1, fill("T9", "O1", 40), order("O2", done="0.00010000")),
+    second = streams(frame("snapshot", 1, fill("T9", "O1", 40), order("O2", done="0.00010000")),
                    frame("update", 2, fill("T10", "O2", 60)))  # fmt: skip
     trades = {
         "T9": trade_row("O1", 40),
@@ -229,8 +219,8 @@ def test_what_a_lost_connection_missed_comes_from_the_snapshot_and_from_rest(pro
 
 
 def test_what_rest_may_not_tell_is_a_gap_and_ends_a_strict_stream(program: Program) -> None:
-    first = sends(frame("snapshot", 1, order("O1")), frame("update", 2, fill("T1", "O1", 1)), then=Peer.cut)
-    second = sends(frame("snapshot", 1, fill("T9", "O1", 40)))
+    first = streams(frame("snapshot", 1, order("O1")), frame("update", 2, fill("T1", "O1", 1)), then=Peer.cut)
+    second = streams(frame("snapshot", 1, fill("T9", "O1", 40)))
     with Server(by_connection(first, second), rest=rest()) as server:
         ended = stream(program, server, "executions", "--events", "--json", "-n", "3")
     assert [(gap.get("order_id"), gap["from"]) for gap in news(ended, "gap")][:1] == [(None, stamp(1))]
@@ -276,7 +266,7 @@ def refuses(error: str) -> Callable[[Peer], None]:
 
 
 def test_a_refused_token_is_fetched_anew_once(program: Program) -> None:
-    good = sends(SNAPSHOT)
+    good = streams(SNAPSHOT)
     with Server(by_connection(refuses("ESession:Invalid session"), good), rest=rest()) as server:
         ended = stream(program, server, "own-trades", "--json", "-n", "1")
     assert (ended.status, named(ended)) == (0, [("T1", "")])
@@ -325,7 +315,7 @@ def test_balances_are_printed_as_sent_and_an_entry_keeps_its_type(program: Progr
         money("snapshot", 1, wallet("BTC", "1.2000000000")),
         money("update", 2, entry("USD", "-26.9240", "773.5030")),
     )
-    with Server(sends(*frames), rest=rest()) as server:
+    with Server(streams(*frames), rest=rest()) as server:
         ended = stream(program, server, "balances", "--json", "-n", "2")
     assert '"balance":1.2000000000' in ended.lines[0]
     assert ended.records[1]["type"] == "update"
@@ -335,8 +325,10 @@ def test_balances_are_printed_as_sent_and_an_entry_keeps_its_type(program: Progr
 
 @pytest.mark.parametrize(("moved", "gaps"), [("1.3000000000", 1), ("1.2000000000", 0)])
 def test_entries_that_were_missed_show_in_the_next_snapshot(program: Program, moved: str, gaps: int) -> None:
-    first = sends(money("snapshot", 1, wallet("BTC", "1.2000000000"), wallet("USD", "5.0000")), then=Peer.cut)
-    second = sends(
+    first = streams(
+        money("snapshot", 1, wallet("BTC", "1.2000000000"), wallet("USD", "5.0000")), then=Peer.cut
+    )
+    second = streams(
         money("snapshot", 1, wallet("BTC", moved), wallet("USD", "5.0000")),
         money("update", 2, entry("USD", "1.0", "6.0")),
     )
@@ -357,7 +349,7 @@ def test_recorded_private_frames_are_printed(program: Program, recordings: Path)
         ]
         frames = [one for one in frames if '"data"' in one][:1]
         items = json.loads(frames[0], parse_float=str, parse_int=str)["data"]
-        with Server(sends(*frames), rest=rest()) as server:
+        with Server(streams(*frames), rest=rest()) as server:
             ended = stream(program, server, *command.split(), "--json", "-n", str(len(items)))
         assert ended.status == 0, ended.err
         printed = [

@@ -18,7 +18,6 @@ from krakencli.errors import StreamError
 from krakencli.rest.client import Client
 from krakencli.sandbox import Sandbox, Settings
 
-from .faults import hurried
 from .program import PATIENCE, Program, Running, decoded
 
 UNIT = 0.05
@@ -134,7 +133,7 @@ def chaos(program: Program, rounds: int, seed: int) -> None:
         bot = Bot(exchange, seed)
         base = exchange.addresses.rest
         options = ("--events", "--json", "--fill-timeout", "600s", "--retry", "forever", "--tier", "pro")
-        running = hurried(program, ["executions", "--sandbox-url", base, *options], UNIT)
+        running = program.hurried(UNIT, "executions", "--sandbox-url", base, *options)
         printed = Printed(running)
         wait_until(lambda: printed.live)
         unheard = 0

@@ -5,7 +5,6 @@ SIGSTOP for longer than any watchdog waits.
 import json
 import os
 import signal
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -19,7 +18,6 @@ from .program import COMMAND, PATIENCE, Program, Running, eventually
 from .server import Peer, Server, message, streams, trade
 
 UNIT = 0.02
-DRIVER = Path(__file__).with_name("hurried_soak.py")
 STOPPED_FOR = 30 * UNIT
 """Longer than the twenty seconds after which a silent connection is given up."""
 SYMBOLS = [f"S{number:02}/USD" for number in range(20)]
@@ -116,8 +114,7 @@ def stand_still(running: Running) -> None:
 
 
 def hurried(program: Program, *arguments: str) -> Running:
-    command = [sys.executable, DRIVER, str(UNIT), *arguments, "--events", "--json", "-q"]
-    return program.start_other(command)
+    return program.hurried(UNIT, *arguments, "--events", "--json", "-q")
 
 
 def read_until(running: Running, number: int) -> list[dict[str, Any]]:

@@ -2,17 +2,13 @@
 
 import json
 import re
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .program import Program
 from .server import Peer, Server, message, trade
-
-HURRIED = Path(__file__).parent / "hurried.py"
 
 
 def of(records: list[dict[str, Any]], subscription: str, symbol: str | None = None) -> list[dict[str, Any]]:
@@ -157,20 +153,8 @@ def test_who_falls_mute_among_others_is_subscribed_to_again(program: Program) ->
         peer.hang()
 
     with Server(script) as server:
-        running = program.start_other(
-            [
-                sys.executable,
-                HURRIED,
-                "trade",
-                "BTC/USD",
-                "ETH/USD",
-                "--url",
-                server.url,
-                "--events",
-                "--json",
-            ],
-            env={"UNIT": "0.05"},
-        )
+        options = ("--url", server.url, "--events", "--json")
+        running = program.hurried(0.05, "trade", "BTC/USD", "ETH/USD", *options)
         seen: list[dict[str, Any]] = []
         while not (seen and seen[-1].get("trade_id") == "41" and seen[-1]["symbol"] == "BTC/USD"):
             seen.append(running.record())

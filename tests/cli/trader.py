@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .program import Ended, Program
-from .server import Peer, Server, framed
+from .server import Peer, Server
 
 KEY = "KEYKEYKEYkeykeykey" * 3
 SECRET = "c2VjcmV0" * 11
@@ -27,24 +27,6 @@ OTHER_ID = "OFIK6B-S15X0-DPJJTH"
 
 Request = dict[str, Any]
 Plan = Callable[["Trader", Peer, Request], None]
-
-
-def read_text(peer: Peer) -> str:
-    """The client's next message as it came; pings of the WebSocket are answered."""
-    while True:
-        first, second = peer._need(2)
-        size = second & 0x7F
-        if size >= 126:
-            size = int.from_bytes(peer._need(2 if size == 126 else 8))
-        mask = peer._need(4)
-        payload = bytes(b ^ mask[i & 3] for i, b in enumerate(peer._need(size)))
-        match first & 0x0F:
-            case 8:
-                peer.cut()
-            case 9:
-                peer.send_bytes(framed(payload, 10))
-            case 1:
-                return payload.decode()
 
 
 class Trader:
@@ -98,7 +80,7 @@ class Trader:
     def _socket(self, peer: Peer) -> None:
         peer.greet()
         while True:
-            text = read_text(peer)
+            text = peer.receive_text()
             request = json.loads(text, parse_float=str)
             self.texts.append(text)
             self.requests.append(request)

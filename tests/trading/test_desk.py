@@ -4,7 +4,7 @@ import time
 
 import pytest
 from cli.server import Peer, Server
-from cli.trader import STAMPS, read_text
+from cli.trader import STAMPS
 
 from krakencli.clock import Clock
 from krakencli.errors import AuthError, UnreachableError
@@ -24,7 +24,7 @@ def answering(count: int) -> object:
     def script(peer: Peer) -> None:
         peer.greet()
         while True:
-            read_text(peer)
+            peer.receive_text()
             for number in range(count):
                 peer.send(f'{{"method":"m","req_id":1,"success":true,"result":{{"n":{number}}},{STAMPS}}}')
 
@@ -58,7 +58,7 @@ def test_a_missing_answer_is_told() -> None:
 def test_a_lost_connection_is_told() -> None:
     def script(peer: Peer) -> None:
         peer.greet()
-        read_text(peer)
+        peer.receive_text()
         peer.cut()
 
     with Server(script) as server:
