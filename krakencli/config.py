@@ -6,15 +6,18 @@ from urllib.parse import urlsplit
 
 from krakencli.errors import UsageError
 from krakencli.loopback import is_loopback
-from krakencli.model import Host
+from krakencli.model import Api, Host
 
 REST = "https://api.kraken.com"
-WS = {
-    "public": "wss://ws.kraken.com/v2",
-    "level3": "wss://ws-l3.kraken.com/v2",
-    "private": "wss://ws-auth.kraken.com/v2",
+WS: dict[Api, dict[Host, str]] = {
+    "v2": {
+        "public": "wss://ws.kraken.com/v2",
+        "level3": "wss://ws-l3.kraken.com/v2",
+        "private": "wss://ws-auth.kraken.com/v2",
+    },
+    "v1": {"public": "wss://ws.kraken.com", "private": "wss://ws-auth.kraken.com"},
 }
-"""The WebSocket addresses, by host (protocol notes v2 §1)."""
+"""The WebSocket addresses, by protocol and host (protocol notes v2 §1, v1 §1)."""
 WS_VARIABLES = {
     "public": "KRAKEN_WS_PUBLIC_URL",
     "level3": "KRAKEN_WS_L3_URL",
@@ -31,20 +34,25 @@ class Endpoints:
 
 
 def endpoints(
-    environ: Mapping[str, str], *, host: Host = "public", url: str | None = None, plaintext: bool = False
+    environ: Mapping[str, str],
+    *,
+    host: Host = "public",
+    url: str | None = None,
+    plaintext: bool = False,
+    api: Api = "v2",
 ) -> Endpoints:
     """The addresses to use for a host's channels. `url` is `--url`, `plaintext` is `--insecure-plaintext`,
     which never holds where a token is sent.
 
     Variables are those of Kraken's own client; an empty one counts as unset. Raises UsageError.
     """
-    ws = (url or environ.get(WS_VARIABLES[host]) or WS[host]).strip()
+    ws = (url or environ.get(WS_VARIABLES[host]) or WS[api][host]).strip()
     if host != "public" and plaintext:
         raise UsageError(
             "--insecure-plaintext would show the token to the network",
             suggestion="use wss:// without it; ws:// to this machine needs no option",
         )
-    check_websocket(ws, plaintext=plaintext)
+    check_websocket(ws, plaintext=plaintext, api=api)
     ws = urlsplit(ws).geturl()  # its scheme in lower case, as the socket wants it
     rest = environ.get("KRAKEN_SPOT_URL")
     if not rest and is_loopback(urlsplit(ws).hostname or ""):
@@ -66,8 +74,8 @@ def check_rest(base: str, *, plaintext: bool = False) -> None:
         )
 
 
-def check_websocket(url: str, *, plaintext: bool = False) -> None:
-    """Raises UsageError for an address that API v2 cannot be at, or that is not safe."""
+def check_websocket(url: str, *, plaintext: bool = False, api: Api = "v2") -> None:
+    """Raises UsageError for an address that the protocol cannot be at, or that is not safe."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -82,8 +90,13 @@ def check_websocket(url: str, *, plaintext: bool = False) -> None:
             f"{url} is not encrypted",
             suggestion="use wss://, or --insecure-plaintext if you know the network",
         )
-    if parts.path in ("", "/"):
+    if api == "v2" and parts.path in ("", "/"):
         raise UsageError(
-            f"{url} is an address of API v1, and this program speaks v2",
-            suggestion=f"add /v2: {url.rstrip('/')}/v2",
+            f"{url} is an address of API v1, and this stream speaks v2",
+            suggestion=f"add /v2: {url.rstrip('/')}/v2, or --api v1",
+        )
+    if api == "v1" and parts.path.rstrip("/").endswith("/v2"):
+        raise UsageError(
+            f"{url} is an address of API v2, and --api v1 speaks v1",
+            suggestion="take /v2 away, or leave out --api v1",
         )

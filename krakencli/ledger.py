@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from krakencli.account.holdings import Holdings
 from krakencli.feed import Feed
 from krakencli.model import News, Record, Run
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.stage import Stage, Step
 
 WIRE = "balances"

@@ -21,8 +21,17 @@ Host = Literal["public", "level3", "private"]
 """Which of the exchange's hosts serves a channel (protocol notes v2 §1); all but public want a token."""
 
 
-HOSTS: dict[str, Host] = {"level3": "level3", "executions": "private", "balances": "private"}
-"""The wire's channels that are not on the public host (protocol notes v2 §8, §11)."""
+HOSTS: dict[str, Host] = {
+    "level3": "level3",
+    "executions": "private",
+    "balances": "private",
+    "openOrders": "private",
+    "ownTrades": "private",
+}
+"""The wire's channels that are not on the public host (protocol notes v2 §8, §11; v1 §7)."""
+
+Api = Literal["v1", "v2"]
+"""Which of the exchange's WebSocket protocols is spoken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +95,8 @@ class Channel:
     which column shows which of the element's fields.
     `key` are the fields that identify a row of a live table; without them the table is a log.
     `variants` names the channel to use instead when a parameter has a value (`--assets` of instrument); it
-    has the same parameters. `host` is the exchange's host that serves it.
+    has the same parameters. `host` is the exchange's host that serves it. `v1` is the channel as API v1 has
+    it, with its wire's name, its parameters and no column that it never fills; None where it has none.
     """
 
     name: str
@@ -108,6 +118,13 @@ class Channel:
     notes: tuple[str, ...] = ()
     variants: tuple[tuple[str, Value, "Channel"], ...] = ()
     host: Host = "public"
+    v1: "Channel | None" = None
+
+    @property
+    def options(self) -> tuple[Param, ...]:
+        """What its command can be given: its parameters, and those that only API v1 has."""
+        names = {param.name for param in self.params}
+        return (*self.params, *(p for p in (self.v1.params if self.v1 else ()) if p.name not in names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from krakencli.formatters.caption import Caption
 from krakencli.interrupts import Interrupts
 from krakencli.model import News, Run, Subscription
 from krakencli.output import ReaderGoneError, StoppedError
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.pulse import Key
 from krakencli.refusals import Refusals
 from krakencli.sinks import Sink

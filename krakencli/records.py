@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from krakencli.candles import ClosedCandles, Final, Revised
 from krakencli.model import Channel, News, Record, Run
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.stage import Stage, Step
 
 

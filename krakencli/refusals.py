@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from krakencli.errors import RejectedError
 from krakencli.model import News
-from krakencli.protocol.v2 import printable
+from krakencli.protocol.messages import printable
 
 
 class Refusals:

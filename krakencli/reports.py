@@ -19,7 +19,7 @@ from krakencli.account import (
 from krakencli.background import OneByOne
 from krakencli.feed import Feed
 from krakencli.model import News, Run
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.stage import Figures, Stage, Step
 
 WIRE = "executions"

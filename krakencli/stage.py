@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from krakencli.model import Channel, News, Run, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 
 Step = Run | News
 """What follows from an update: records to print, or news to tell."""

@@ -13,6 +13,7 @@ from fnmatch import translate
 
 SEPARATORS = "/-_:"
 RENAMED = {"XBT": "BTC", "XDG": "DOGE"}
+_CLASSIC = {new: old for old, new in RENAMED.items()}
 FAVOURITES = ("USD", "EUR", "USDT", "USDC", "BTC", "GBP", "ETH")
 """Quotes in the order in which equally near names are suggested."""
 
@@ -71,6 +72,11 @@ def respell(text: str) -> str | None:
 def modern(wsname: str) -> str:
     """The v2 symbol of a v1 name: each half mapped XBT to BTC and XDG to DOGE, its case kept."""
     return "/".join(RENAMED.get(half, half) for half in wsname.split("/"))
+
+
+def classic(symbol: str) -> str:
+    """The v1 name of a v2 symbol: `XBT/USD` for `BTC/USD`."""
+    return "/".join(_CLASSIC.get(half, half) for half in symbol.split("/"))
 
 
 class Directory:

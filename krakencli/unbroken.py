@@ -11,7 +11,7 @@ from krakencli.background import Call, OneByOne
 from krakencli.continuity import Backfilled, Continuity, FillWanted, Gap, Malformed, Out, Restarted
 from krakencli.feed import Feed
 from krakencli.model import News, Run
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.stage import Figures, Stage, Step
 
 Ask = Callable[[FillWanted], Mapping[int, bytes]]

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from krakencli.background import Call, OneByOne
 from krakencli.feed import Feed
 from krakencli.model import News, Run
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.records import Records
 from krakencli.stage import Figures, Stage, Step
 from krakencli.times import instant, stamp

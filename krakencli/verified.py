@@ -27,7 +27,7 @@ from krakencli.books.trust import total
 from krakencli.errors import UntrustedError
 from krakencli.feed import Feed
 from krakencli.model import News, Run, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.stage import Figures, Stage, Step
 
 INSTRUMENT = Subscription("instrument")

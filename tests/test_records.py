@@ -11,7 +11,8 @@ from krakencli.candles import ClosedCandles
 from krakencli.channels import CHANNELS
 from krakencli.channels.instrument import ASSETS
 from krakencli.model import Channel, News, Record, Run
-from krakencli.protocol.v2 import Update, decode
+from krakencli.protocol.messages import Update
+from krakencli.protocol.v2 import decode
 from krakencli.records import Records
 from krakencli.stage import Step
 

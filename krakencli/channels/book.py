@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from krakencli.channels.wire_v1 import DIGITS, MORE, compact, pattern, values, without
 from krakencli.model import Channel, Column, Param
 
 DEPTHS = (10, 25, 100, 500, 1000)
@@ -56,7 +57,49 @@ TRUST = (
     " but nothing proves it: --resnapshot 10m renews it. -f raw prints frames as they come, unverified.",
 )
 
-_DELTA = Channel(
+_LEVEL = rb'\["(' + DIGITS + rb')","(' + DIGITS + rb')",'
+_SIDE = rb'\[(?:\["%b","%b","[0-9]+\.[0-9]+"%b\](?:,(?=\[)|(?=\])))*\]' % (DIGITS, DIGITS, MORE)
+_PAYLOAD = rb'\{(?:"as?":(%b))?(?:(?<!\{),)?(?:"bs?":(%b))?(?:(?<!\{),)?(?:"c":"([0-9]{1,10})")?\}' % (
+    _SIDE,
+    _SIDE,
+)
+
+
+def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
+    """The item of a payload: one object, or the asks in one and the bids in another (protocol notes v1 §5.5).
+
+    The checksum stands in the last object; snapshots have none. A republished level ("r") is like any other.
+    `symbol` is JSON. ValueError where the payload is none.
+    """
+    find = pattern(_PAYLOAD).fullmatch
+    found = find(payload.replace(b"},{", b",", 1)) or find(_respelt(payload))
+    if found is None:
+        raise ValueError("no book of API v1")
+    asks, bids, checksum = found.groups()
+    last = b"" if checksum is None else b',"checksum":%d' % int(checksum)
+    return [b'{"symbol":%b,"bids":[%b],"asks":[%b]%b}' % (symbol, _levels(bids), _levels(asks), last)]
+
+
+def is_snapshot_v1(payload: bytes) -> bool:
+    """Whether a payload is the whole book, and not what changed in it."""
+    return payload.lstrip(b"{ ")[:4] in (b'"as"', b'"bs"')
+
+
+def _levels(side: bytes | None) -> bytes:
+    found = pattern(_LEVEL).findall(side) if side else ()
+    return b",".join([b'{"price":%b,"qty":%b}' % level for level in found])
+
+
+def _respelt(payload: bytes) -> bytes:
+    merged: dict[str, object] = {}
+    for part in values(payload):
+        if not isinstance(part, dict):
+            raise ValueError("no book of API v1")  # noqa: TRY004 - one set of errors
+        merged |= {key: part[key] for key in ("a", "as", "b", "bs", "c") if key in part}
+    return compact(merged)
+
+
+_V2_DELTA = Channel(
     name="book",
     wire="book",
     summary="The order book, verified: a snapshot, then every changed level.",
@@ -101,8 +144,8 @@ _DELTA = Channel(
     ),
 )
 
-TOP = replace(
-    _DELTA,
+_V2_TOP = replace(
+    _V2_DELTA,
     columns=(
         Column("symbol", "symbol"),
         Column("bid", "price"),
@@ -119,4 +162,9 @@ TOP = replace(
     key=("symbol",),
 )
 
-BOOK = replace(_DELTA, variants=(("emit", "top", TOP),))
+TOP = replace(_V2_TOP, v1=replace(_V2_TOP, snapshot=None, columns=without(_V2_TOP.columns, "timestamp")))
+BOOK = replace(
+    _V2_DELTA,
+    variants=(("emit", "top", TOP),),
+    v1=replace(_V2_DELTA, snapshot=None, columns=without(_V2_DELTA.columns, "timestamp")),
+)

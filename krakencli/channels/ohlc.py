@@ -1,11 +1,45 @@
 """`ohlc`: candles of nine lengths, the running one at each trade (protocol notes v2 §7.3)."""
 
+from dataclasses import replace
+
 from krakencli.channels.trade import FILL_TIMEOUT
+from krakencli.channels.wire_v1 import (
+    COUNT,
+    MORE,
+    NUMBER,
+    TIME,
+    compact,
+    pattern,
+    stamp,
+    stamp_before,
+    values,
+)
 from krakencli.model import Channel, Column, Param
 
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 
-OHLC = Channel(
+_CANDLE = rb"\[" + rb",".join([TIME, TIME, *[NUMBER] * 6, COUNT]) + MORE + rb"\]"
+
+
+def decode_v1(payload: bytes, symbol: bytes, interval: int) -> list[bytes]:
+    """The candle of a payload, of `interval` minutes; v1 names its end (protocol notes v1 §5.2).
+
+    `symbol` is JSON. ValueError where the payload is none.
+    """
+    find = pattern(_CANDLE).fullmatch
+    found = find(payload) or find(compact(*values(payload)))
+    if found is None:
+        raise ValueError("no candle of API v1")
+    _, _, end, fraction, opened, high, low, close, vwap, volume, trades = found.groups()
+    begin = stamp_before(end, fraction, interval)
+    return [
+        b'{"symbol":%b,"open":%b,"high":%b,"low":%b,"close":%b,"trades":%b,"volume":%b,"vwap":%b,'
+        b'"interval_begin":"%b","interval":%d,"timestamp":"%b"}'
+        % (symbol, opened, high, low, close, trades, volume, vwap, begin, interval, stamp(end, fraction))
+    ]
+
+
+_V2 = Channel(
     name="ohlc",
     wire="ohlc",
     summary="Candles: open, high, low, close, volume, vwap and number of trades.",
@@ -61,3 +95,5 @@ OHLC = Channel(
         ' does not hold them any more, marked with "source":"backfill"; what stays missing is told as gap.',
     ),
 )
+
+OHLC = replace(_V2, v1=replace(_V2, snapshot=None))

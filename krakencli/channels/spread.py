@@ -1,11 +1,34 @@
 """`spread`: best bid and ask, printed when one of them changes.
 
-v2 has no such channel: it is made from `ticker` with `event_trigger` bbo (protocol notes v2 §7.1).
+v2 has no such channel: it is made from `ticker` with `event_trigger` bbo (protocol notes v2 §7.1); v1 has
+one (v1 §5.4).
 """
 
+from dataclasses import replace
+
+from krakencli.channels.wire_v1 import MORE, NUMBER, TIME, compact, pattern, stamp, values
 from krakencli.model import Channel, Column
 
-SPREAD = Channel(
+_QUOTE = rb"\[" + rb",".join([NUMBER, NUMBER, TIME, NUMBER, NUMBER]) + MORE + rb"\]"
+
+
+def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
+    """The quote of a payload, bid first (protocol notes v1 §5.4).
+
+    `symbol` is JSON. ValueError where the payload is none.
+    """
+    find = pattern(_QUOTE).fullmatch
+    found = find(payload) or find(compact(*values(payload)))
+    if found is None:
+        raise ValueError("no spread of API v1")
+    bid, ask, seconds, fraction, bid_qty, ask_qty = found.groups()
+    return [
+        b'{"symbol":%b,"bid":%b,"bid_qty":%b,"ask":%b,"ask_qty":%b,"timestamp":"%b"}'
+        % (symbol, bid, bid_qty, ask, ask_qty, stamp(seconds, fraction))
+    ]
+
+
+_V2 = Channel(
     name="spread",
     wire="ticker",
     summary="Best bid and ask with their quantities, at every change.",
@@ -24,3 +47,5 @@ SPREAD = Channel(
         Column("timestamp", "time", "time", rank=3),
     ),
 )
+
+SPREAD = replace(_V2, v1=replace(_V2, wire="spread", fixed=(), snapshot=None))

@@ -1,8 +1,11 @@
 """`status`: the state of the exchange, sent at each connect and each change (protocol notes v2 §3.1)."""
 
+from dataclasses import replace
+
+from krakencli.channels.wire_v1 import without
 from krakencli.model import Channel, Column
 
-STATUS = Channel(
+_V2 = Channel(
     name="status",
     wire="status",
     summary="State of the trading engine: online, maintenance, cancel_only or post_only.",
@@ -21,3 +24,5 @@ STATUS = Channel(
     ),
     key=("api_version",),
 )
+
+STATUS = replace(_V2, v1=replace(_V2, columns=without(_V2.columns, "api_version")))

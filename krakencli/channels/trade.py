@@ -1,6 +1,42 @@
 """`trade`: every match, with the taker's side and a consecutive id per pair (protocol notes v2 §7.4)."""
 
+from dataclasses import replace
+
+from krakencli.channels.wire_v1 import (
+    MORE,
+    NUMBER,
+    TEXT,
+    TIME,
+    compact,
+    pattern,
+    stamp,
+    ungrouped,
+    values,
+    without,
+)
 from krakencli.model import Channel, Column, Param
+
+_ROW = rb'\[%b,%b,%b,"([bs])","([a-z]+)",%b%b\]' % (NUMBER, NUMBER, TIME, TEXT, MORE)
+_ROWS = rb"\[(?:" + ungrouped(_ROW) + rb"(?:,(?=\[)|(?=\])))*\]"
+_SIDES = {b"b": b"buy", b"s": b"sell"}
+_TYPES = {b"l": b"limit", b"m": b"market"}
+
+
+def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
+    """The trades of a payload, oldest first, without ids, which v1 does not have (protocol notes v1 §5.3).
+
+    `symbol` is JSON. ValueError where the payload is none.
+    """
+    if not pattern(_ROWS).fullmatch(payload):
+        payload = compact(*values(payload))
+        if not pattern(_ROWS).fullmatch(payload):
+            raise ValueError("no trades of API v1")
+    return [
+        b'{"symbol":%b,"side":"%b","price":%b,"qty":%b,"ord_type":"%b","timestamp":"%b"}'
+        % (symbol, _SIDES[side], price, qty, _TYPES.get(kind, kind), stamp(seconds, fraction))
+        for price, qty, seconds, fraction, side, kind in pattern(_ROW).findall(payload)
+    ]
+
 
 FILL_TIMEOUT = Param(
     "fill_timeout",
@@ -13,7 +49,7 @@ FILL_TIMEOUT = Param(
 )
 """Of every channel whose records can be had again."""
 
-TRADE = Channel(
+_V2 = Channel(
     name="trade",
     wire="trade",
     summary="Every trade: price, quantity, side of the taker, id.",
@@ -39,4 +75,9 @@ TRADE = Channel(
     ),
     key=(),
     aliases=("trades",),
+)
+
+TRADE = replace(
+    _V2,
+    v1=replace(_V2, snapshot=None, columns=without(_V2.columns, "trade_id")),
 )

@@ -11,7 +11,7 @@ from krakencli.cli.links import connector
 from krakencli.cli.lookup import suggestion
 from krakencli.cli.sinks import sink_of
 from krakencli.cli.state import State
-from krakencli.feed import FILLED, GIVE_UP_CONNECTING_AFTER, Feed
+from krakencli.feed import FILLED, GIVE_UP_CONNECTING_AFTER, Feed, Speech
 from krakencli.formatters.stats import stats
 from krakencli.model import Host, Subscription
 from krakencli.overview import Overview
@@ -163,8 +163,11 @@ def _feed(parts: Sequence[Part], found: Exchange, state: State, inbox: Inbox[Arr
         retry=choices.retry,
         per_connection=choices.per_connection,
         connect_within=GIVE_UP_CONNECTING_AFTER if public_only else GIVE_UP_WITH_TOKEN_AFTER,
-        keep_frames=choices.format == "raw",
-        trace=talk.trace if talk.level > 0 else None,
+        speech=Speech(
+            api=found.api,
+            keep_frames=choices.format == "raw",
+            trace=talk.trace if talk.level > 0 else None,
+        ),
     )
 
 

@@ -39,9 +39,13 @@ class Choices:
 
 def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
     """Read a command's options. Raises UsageError where they contradict one another."""
+    asked = channel
     for name, value, variant in channel.variants:
         if options.get(name) == value:
             channel = replace(variant, params=channel.params)
+    if options["api"] == "v1":
+        channel = _as_v1(channel, options)
+    _check_offered(channel, asked, options)
     explicit, as_json = options["format_"], options["as_json"]
     if as_json and explicit not in ("auto", "jsonl"):
         raise UsageError(f"--json and -f {explicit} exclude one another", suggestion="keep one of them")
@@ -67,6 +71,32 @@ def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
     )
     _check(choices)
     return choices
+
+
+def _as_v1(channel: Channel, options: dict[str, Any]) -> Channel:
+    """The channel as API v1 has it. Raises UsageError where it has none, or no choice of a beginning."""
+    found = channel.v1
+    if found is None:
+        raise UsageError(f"API v1 has no {channel.name}", suggestion="leave out --api v1")
+    if found.snapshot is None and options.get("snapshot") is not None:
+        words = "always begins" if channel.snapshot else "never begins"
+        raise UsageError(
+            f"over API v1 {channel.name} {words} with the present state",
+            suggestion="leave out --snapshot and --no-snapshot, or --api v1",
+        )
+    return found
+
+
+def _check_offered(channel: Channel, asked: Channel, options: dict[str, Any]) -> None:
+    """Raises UsageError for a parameter that the protocol does not have."""
+    names = {param.name for param in channel.params}
+    for param in asked.options:
+        if param.name not in names and options.get(param.name) != param.default:
+            other = "v1" if options["api"] == "v2" else "v2"
+            raise UsageError(
+                f"{param.flags[0]} of {asked.name} is of API {other} only",
+                suggestion=f"leave it out, or use --api {other}",
+            )
 
 
 def _check(choices: Choices) -> None:

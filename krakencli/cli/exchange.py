@@ -14,7 +14,7 @@ from krakencli.config import Endpoints, check_rest, endpoints
 from krakencli.credentials import Credentials
 from krakencli.errors import RemoteError, UsageError
 from krakencli.loopback import is_loopback
-from krakencli.model import Host
+from krakencli.model import Api, Host
 from krakencli.symbols import Directory
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Exchange:
 
     `credentials` looks for the key when it is called. `socket` tells the WebSocket address of a host, which
     is checked when it is asked for; `demo` says that it brought keys of its own: no others are to be shown
-    to it.
+    to it. `api` is the protocol that its WebSocket addresses speak.
     """
 
     endpoints: Endpoints
@@ -35,6 +35,7 @@ class Exchange:
     credentials: Callable[[], Credentials]
     socket: Callable[[Host], str]
     demo: bool = False
+    api: Api = "v2"
 
     @property
     def cached(self) -> bool:
@@ -92,6 +93,7 @@ def exchange(
     url: str | None = None,
     insecure_plaintext: bool = False,
     ca_file: str | None = None,
+    api: Api = "v2",
     credentials: Keys | None = None,
     **of_keys: Any,
 ) -> Iterator[Exchange]:
@@ -113,19 +115,19 @@ def exchange(
             suggestion=f"leave out {keys.given}",
         )
     if sandbox:
-        with _embedded(host) as embedded:
+        with _embedded(host, api) as embedded:
             yield embedded
     elif sandbox_url:
-        yield in_background(lambda: _joined(sandbox_url, ca_file, host, plaintext=insecure_plaintext))
+        yield in_background(lambda: _joined(sandbox_url, ca_file, host, api, plaintext=insecure_plaintext))
     else:
-        found = endpoints(state.environ, host=host, url=url, plaintext=insecure_plaintext)
+        found = endpoints(state.environ, host=host, url=url, plaintext=insecure_plaintext, api=api)
 
         def socket(other: Host) -> str:
             if other == host:
                 return found.ws
-            return endpoints(state.environ, host=other, plaintext=insecure_plaintext).ws
+            return endpoints(state.environ, host=other, plaintext=insecure_plaintext, api=api).ws
 
-        yield Exchange(found, ca_file, keys, socket)
+        yield Exchange(found, ca_file, keys, socket, api=api)
 
 
 def require_sandbox() -> None:
@@ -138,26 +140,31 @@ def require_sandbox() -> None:
 
 
 @contextmanager
-def _embedded(host: Host) -> Iterator[Exchange]:
+def _embedded(host: Host, api: Api) -> Iterator[Exchange]:
     require_sandbox()
     from krakencli.sandbox import Sandbox
 
     with Sandbox() as server:
         keys = Credentials(server.api_key, server.api_secret)
-        sockets: dict[Host, str] = {
-            "public": server.addresses.ws_public,
-            "level3": server.addresses.ws_l3,
-            "private": server.addresses.ws_auth,
+        addresses = server.addresses
+        sockets: dict[Api, dict[Host, str]] = {
+            "v2": {
+                "public": addresses.ws_public,
+                "level3": addresses.ws_l3,
+                "private": addresses.ws_auth,
+            },
+            "v1": {"public": addresses.ws_v1, "private": addresses.ws_v1_auth},
         }
-        found = Endpoints(sockets[host], server.addresses.rest)
-        yield Exchange(found, None, lambda: keys, sockets.__getitem__, demo=True)
+        found = Endpoints(sockets[api][host], addresses.rest)
+        yield Exchange(found, None, lambda: keys, sockets[api].__getitem__, demo=True, api=api)
 
 
-def _joined(sandbox_url: str, ca_file: str | None, host: Host, *, plaintext: bool) -> Exchange:
+def _joined(sandbox_url: str, ca_file: str | None, host: Host, api: Api, *, plaintext: bool) -> Exchange:
     from krakencli.rest.join import join
 
     check_rest(sandbox_url, plaintext=plaintext)
     joined = join(sandbox_url, ca_file)
     environ = {"KRAKEN_SPOT_URL": joined.rest}
-    found = endpoints(environ, host=host, url=joined.ws[host], plaintext=plaintext)
-    return Exchange(found, ca_file, lambda: joined.credentials, lambda other: joined.ws[other], demo=True)
+    sockets = joined.ws[api]
+    found = endpoints(environ, host=host, url=sockets[host], plaintext=plaintext, api=api)
+    return Exchange(found, ca_file, lambda: joined.credentials, sockets.__getitem__, demo=True, api=api)

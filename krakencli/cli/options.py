@@ -105,7 +105,7 @@ def channel_options(channel: Channel) -> list[click.Parameter]:
         parameters.append(
             click.Argument(["symbols"], nargs=-1, metavar="[SYMBOL]...", shell_complete=complete_symbols)
         )
-    parameters += [_option(param) for param in channel.params]
+    parameters += [_option(param) for param in channel.options]
     if channel.symbols == "required":
         parameters += [
             click.Option(["--all", "everything"], is_flag=True, help="Every pair of the exchange."),
@@ -199,6 +199,13 @@ def stream_options() -> list[click.Parameter]:
 def endpoint_options(*, websocket: bool = True) -> list[click.Parameter]:
     """Where to connect."""
     sockets = [
+        click.Option(
+            ["--api"],
+            type=click.Choice(("v2", "v1")),
+            default="v2",
+            show_default=True,
+            help="Which of Kraken's WebSocket protocols to speak; the records are the same.",
+        ),
         click.Option(["--url"], metavar="URL", help="WebSocket address instead of Kraken's."),
         click.Option(
             ["--insecure-plaintext"], is_flag=True, help="Allow ws:// to hosts other than this machine."

@@ -69,10 +69,10 @@ def _parameter(channel: Channel, word: str, duration: Callable[[str], float]) ->
     name = name.replace("-", "_")
     if name == "snapshot" and channel.snapshot is not None:
         return name, _switch(name, text)
-    for param in channel.params:
+    for param in channel.options:
         if param.name == name:
             return name, _value(param, text, duration)
-    known = [param.name.replace("_", "-") for param in channel.params]
+    known = [param.name.replace("_", "-") for param in channel.options]
     raise UsageError(
         f"{channel.name} has no parameter {name!r}",
         suggestion=f"there is {', '.join(known)}" if known else f"{channel.name} has none",

@@ -11,7 +11,12 @@ from krakencli.cli.state import State
 from krakencli.model import Channel
 
 WHERE = ("sandbox", "sandbox_url", "url", "insecure_plaintext", "ca_file", *NAMES)
-"""The options that name an exchange and a key; `exchange` takes them."""
+"""The options that name an exchange and a key; `exchange` takes them, with `api`."""
+
+
+def place(options: dict[str, Any]) -> dict[str, Any]:
+    """Take them out of a command's options; which API is spoken is the stream's business too."""
+    return {"api": options["api"], **{name: options.pop(name) for name in WHERE if name in options}}
 
 
 def stream_command(channel: Channel) -> click.Command:
@@ -31,7 +36,7 @@ def _run(channel: Channel, state: State, options: dict[str, Any]) -> int:
     from krakencli.cli.choices import choose, symbols_of, wanted
     from krakencli.cli.exchange import exchange
 
-    where = {name: options.pop(name) for name in WHERE if name in options}
+    where = place(options)
     state.take_verbosity(options)
     choices = choose(channel, state, options)
     with exchange(state, host=channel.host, **where) as found:

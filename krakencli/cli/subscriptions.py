@@ -8,7 +8,7 @@ from krakencli.cli.credential_options import token_options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, stream_options
 from krakencli.cli.state import State
-from krakencli.cli.stream import WHERE
+from krakencli.cli.stream import place
 from krakencli.cli.watch import choose_all, complete_specs, parts_of
 from krakencli.errors import UsageError
 
@@ -19,7 +19,7 @@ _NO_PLACE = ("csv", "raw")
 def _run(state: State, specs: tuple[str, ...], token_file: str | None, every: float, **options: Any) -> int:
     from krakencli.cli.exchange import exchange
 
-    where = {name: options.pop(name) for name in WHERE if name in options}
+    where = place(options)
     state.take_verbosity(options)
     if options["format_"] in _NO_PLACE:
         raise UsageError(

@@ -12,7 +12,7 @@ from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import Duration, stream_options
 from krakencli.cli.specs import EXAMPLE, Spec, merged, parse
 from krakencli.cli.state import State
-from krakencli.cli.stream import WHERE
+from krakencli.cli.stream import place
 from krakencli.errors import UsageError
 from krakencli.model import Channel, Subscription
 
@@ -27,7 +27,7 @@ _NO_PLACE = ("csv",)
 def _run(state: State, specs: tuple[str, ...], token_file: str | None, **options: Any) -> int:
     from krakencli.cli.exchange import exchange
 
-    where = {name: options.pop(name) for name in WHERE if name in options}
+    where = place(options)
     state.take_verbosity(options)
     if options["format_"] in _NO_PLACE:
         raise UsageError("one CSV table cannot hold several channels", suggestion="use -f jsonl")
@@ -92,7 +92,7 @@ def _read(texts: Sequence[str]) -> list[Spec]:
 def _choices(spec: Spec, state: State, options: dict[str, Any]) -> "Choices":
     from krakencli.cli.choices import choose
 
-    defaults = {param.name: param.default for param in spec.channel.params}
+    defaults = {param.name: param.default for param in spec.channel.options}
     snapshot = spec.given.get("snapshot")
     given = {**options, **defaults, **spec.given, "symbols": spec.symbols, "snapshot": snapshot}
     return choose(spec.channel, state, given)

@@ -13,6 +13,7 @@ from krakencli.errors import UnreachableError
 from krakencli.feed.conversation import FILLED, Common, Conversation
 from krakencli.feed.output import Connect, Output
 from krakencli.feed.reconnect import Reconnection
+from krakencli.feed.speech import codec
 from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Wanted
 from krakencli.model import Host, News, Subscription
@@ -169,7 +170,14 @@ class Connection:
         private = self.host != "public"
         self.conversation = Conversation(
             self.wanted,
-            Session(self._to_ask(), now=now, unit=self._clock.unit, token=token, keep_alive=private),
+            Session(
+                self._to_ask(),
+                now=now,
+                unit=self._clock.unit,
+                token=token,
+                keep_alive=private,
+                dialect=codec(self._common.speech.api),
+            ),
             self._common,
             number=self._number,
             stalls=self.stalls,
@@ -182,7 +190,7 @@ class Connection:
 
     def _to_ask(self) -> list[Subscription]:
         """All that is wanted; after a loss with the snapshots that say what was missed."""
-        again = self._resumed and not self._common.keep_frames
+        again = self._resumed and not self._common.speech.keep_frames
         self._resumed = True
         return [_with_snapshot(one) if again else one for one in self.wanted.all]
 
@@ -222,8 +230,8 @@ class Connection:
     def _send(self, now: float) -> None:
         if self.conversation is not None and self.link is not None:
             for frame in self.conversation.session.outgoing(now):
-                if self._common.trace:
-                    self._common.trace(">", frame)
+                if self._common.speech.trace:
+                    self._common.speech.trace(">", frame)
                 self.link.send(frame)
 
     def _news(self, type_: str, **fields: Any) -> News:

@@ -5,7 +5,6 @@ other side's doing.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +14,14 @@ from krakencli.clock import Clock
 from krakencli.errors import AuthError, undecodable
 from krakencli.feed.lag import Lag
 from krakencli.feed.output import Output, RawFrame
+from krakencli.feed.speech import Speech
 from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Grant, Wanted
 from krakencli.model import News, Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
 from krakencli.protocol.masking import masked
+from krakencli.protocol.messages import Garbage, Update
 from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
-from krakencli.protocol.v2 import Garbage, Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival
 
@@ -52,8 +52,7 @@ class Common:
     inbox: Inbox[Arrival]
     clock: Clock
     connect_within: float
-    keep_frames: bool = False
-    trace: Callable[[str, bytes], None] | None = None
+    speech: Speech
     opened: int = 0
     understood: bool = False
 
@@ -87,6 +86,7 @@ class Conversation:
         """Whether the exchange said that it is not online; None where it said nothing."""
         self.token_refused = token_refused
         self._wanted, self._common, self._clock = wanted, common, common.clock
+        self._speech = common.speech
         self._number, self._stalls = number, stalls
         self._token, self._private = token, private
         self._channels = wanted.channels
@@ -100,10 +100,10 @@ class Conversation:
         self.session.heard(now)
         if self._token is not None:
             frames = masked(frames, self._token)
-        if self._common.trace:
+        if self._speech.trace:
             for frame in frames:
-                self._common.trace("<", frame)
-        if self._common.keep_frames:
+                self._speech.trace("<", frame)
+        if self._speech.keep_frames:
             for frame in frames:
                 self._receive_raw(frame, now, output)
             return
@@ -175,7 +175,7 @@ class Conversation:
             self.maintenance = _system(update) not in (None, "online")
         if update.channel not in self._channels:
             self._leave_consulted(update.channel)
-        if not self._common.keep_frames:
+        if not self._speech.keep_frames:
             output.append(update)
 
     def _answer(self, answer: Subscribed | Rejected | Complaint, now: float, output: list[Output]) -> None:
@@ -205,7 +205,7 @@ class Conversation:
             extra["renewed"] = True
         subscribed = self.news("subscribed", **subscription.fields, **extra)
         output.append(subscribed)
-        if since is not None and (self._common.keep_frames or subscription.wire not in FILLED):
+        if since is not None and (self._speech.keep_frames or subscription.wire not in FILLED):
             output.append(self.news("gap", **subscription.fields, **{"from": since, "to": subscribed.time}))
 
     def _refuse(self, rejected: Rejected, now: float, output: list[Output]) -> None:

@@ -4,7 +4,7 @@ The feed shares subscriptions out over connections, gives each what its link rep
 say. It owns no thread and writes nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from krakencli.clock import Clock
@@ -13,6 +13,7 @@ from krakencli.feed.connection import GIVE_UP_CONNECTING_AFTER, Connection, Stat
 from krakencli.feed.conversation import Common
 from krakencli.feed.output import Connect, Output
 from krakencli.feed.shards import PER_CONNECTION, shards
+from krakencli.feed.speech import Speech
 from krakencli.feed.standing import Standing, standings
 from krakencli.model import News, Subscription
 from krakencli.transport.inbox import Inbox
@@ -27,11 +28,13 @@ BUSY = 1.0
 """Longer than this between two polls, and the program was busy with something else, or stopped."""
 
 
+SPEECH = Speech()
+
+
 class Feed:
     """`start`, then `poll` again and again, then `close`.
 
-    `connect` makes a link that reports to the inbox. `keep_frames` makes `poll` give every frame as it came
-    instead of decoded updates. `trace` sees every frame that is sent (">") or has come ("<").
+    `connect` makes a link that reports to the inbox.
     """
 
     def __init__(
@@ -44,10 +47,9 @@ class Feed:
         retry: int | None = None,
         per_connection: int = PER_CONNECTION,
         connect_within: float = GIVE_UP_CONNECTING_AFTER,
-        keep_frames: bool = False,
-        trace: Callable[[str, bytes], None] | None = None,
+        speech: Speech = SPEECH,
     ) -> None:
-        self._common = Common(inbox, clock, connect_within, keep_frames, trace)
+        self._common = Common(inbox, clock, connect_within, speech)
         groups = shards(wanted, per_connection) or [[]]  # without any the greeting alone is of interest
         self._connections = [
             Connection(group[0].host if group else "public", group, connect, self._common, retry)

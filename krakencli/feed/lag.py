@@ -7,7 +7,7 @@ is queued by the exchange, not cut off (protocol notes v2 §3.4), and lateness s
 
 import msgspec
 
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.times import unix
 
 LATE = 2.0

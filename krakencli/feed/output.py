@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from krakencli.model import Host, News
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link
 

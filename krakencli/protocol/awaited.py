@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from krakencli.model import Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 
 SNAPSHOT_WITHIN = 10.0
 BY_DEFAULT = frozenset(("ticker", "book", "level3", "ohlc", "instrument"))

@@ -7,15 +7,13 @@ symbol has an answer.
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
 from krakencli.model import Subscription
-from krakencli.protocol import v2
+from krakencli.protocol.dialect import Dialect, Method
+from krakencli.protocol.messages import Response
 from krakencli.protocol.pace import Pace, cost, fits
-from krakencli.protocol.v2 import Response
 
 SYMBOLS_PER_REQUEST = 100
-Method = Literal["subscribe", "unsubscribe"]
 
 
 @dataclass(slots=True)
@@ -30,8 +28,8 @@ class Request:
 class Requests:
     """The requests of one connection. `token` goes into each, where the host wants one."""
 
-    def __init__(self, token: str | None = None) -> None:
-        self._token = token
+    def __init__(self, dialect: Dialect, token: str | None = None) -> None:
+        self._dialect, self._token = dialect, token
         self._requests: dict[int, Request] = {}
         self._outbox: deque[tuple[int, int, bytes]] = deque()
         self._number = 0
@@ -41,11 +39,11 @@ class Requests:
         for group in packed(subscriptions):
             number = self._next_number()
             self._requests[number] = Request(method, {s.symbol: s for s in group})
-            frame = v2.subscribe(method, group, number, self._token)
+            frame = self._dialect.subscribe(method, group, number, self._token)
             self._outbox.append((number, cost(group) if method == "subscribe" else 0, frame))
 
     def ping(self) -> None:
-        self._outbox.append((0, 0, v2.ping(self._next_number())))
+        self._outbox.append((0, 0, self._dialect.ping(self._next_number())))
 
     def outgoing(self, now: float, pace: Pace) -> list[bytes]:
         """The frames that the pace lets go now, in their order."""

@@ -18,10 +18,11 @@ from typing import Any
 from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.awaited import Awaited
+from krakencli.protocol.dialect import Dialect, Method
+from krakencli.protocol.messages import UNREADABLE, Garbage, Response, Update
 from krakencli.protocol.pace import Pace
-from krakencli.protocol.requests import Method, Requests, open_ones
+from krakencli.protocol.requests import Requests, open_ones
 from krakencli.protocol.server_time import ServerTime
-from krakencli.protocol.v2 import Garbage, Response, Update
 
 ACKNOWLEDGE_WITHIN = 8.0
 PING_AFTER = 10.0
@@ -79,7 +80,8 @@ class Session:
     """The conversation of one connection, from its opening to its end; a new connection gets a new one.
 
     `token` is what the host of the connection wants in every subscription, None where it wants none;
-    `keep_alive` sends a ping now and then to a host that closes what is quiet from here (§3.4).
+    `keep_alive` sends a ping now and then to a host that closes what is quiet from here (§3.4). `dialect` is
+    how this one connection speaks.
     """
 
     def __init__(
@@ -90,11 +92,13 @@ class Session:
         unit: float = 1.0,
         token: str | None = None,
         keep_alive: bool = False,
+        dialect: Dialect = v2,
     ) -> None:
         self.phases: dict[Subscription, Phase] = {}
         self._channels: set[str] = set()
         self._unit = unit
-        self._requests = Requests(token)
+        self._dialect = dialect
+        self._requests = Requests(dialect, token)
         self._pace = Pace(now, unit)
         self._later: dict[Subscription, float] = {}
         self._when_granted: set[Subscription] = set()
@@ -113,19 +117,20 @@ class Session:
         but no data.
         """
         events: list[Event] = []
-        only_data, channels, decode, append = True, self._channels, v2.decode_update, events.append
+        only_data, channels, append = True, self._channels, events.append
+        decode = self._dialect.decode_update
         for frame in frames:
             try:
                 update = decode(frame)
-            except v2.UNREADABLE:
+            except UNREADABLE:
                 only_data = False
-                events += self._receive_other(v2.decode(frame))
+                events += self._receive_other(self._dialect.decode(frame))
                 continue
             if update.method is None and update.channel in channels:
                 append(update)
             elif update.channel != "heartbeat":
                 only_data = False
-                events += self._receive_other(v2.decode(frame))
+                events += self._receive_other(self._dialect.decode(frame))
         if events:
             self._unanswered = 0
         if self._awaited:
@@ -243,9 +248,7 @@ class Session:
         method, answered, asked_at = self._requests.match(response)
         self._measure(response, asked_at)
         if not answered:
-            return (
-                [] if response.success else [Complaint(response.error or "a request failed without a reason")]
-            )
+            return self._unasked(response)
         if method == "unsubscribe":  # refused means that it was not there, which is as good
             left = [s for s in answered if self.phases.get(s) is Phase.LEAVING]
             self._renewed.update(left)
@@ -257,6 +260,21 @@ class Session:
         self.phases.update(dict.fromkeys(answered, Phase.REFUSED))
         self._when_granted.difference_update(answered)
         return [Rejected(s, response.error or "refused without a reason") for s in answered]
+
+    def _unasked(self, response: Response) -> list[Event]:
+        """An error about nothing in particular, or the end of a subscription, which v1 may tell (v1 §4)."""
+        if not response.success:
+            return [Complaint(response.error or "a request failed without a reason")]
+        if response.method != "unsubscribe":
+            return []
+        ended = [
+            one
+            for one, phase in self.phases.items()
+            if phase is Phase.ACTIVE and (one.wire, one.symbol) == (response.channel, response.symbol)
+        ]
+        self.phases.update(dict.fromkeys(ended, Phase.REFUSED))
+        self._awaited.forget(ended)
+        return [Rejected(one, "ended by the exchange") for one in ended]
 
     def _measure(self, response: Response, asked_at: float | None) -> None:
         """The exchange's clock, from the times at which it had the request and answered (§2.2)."""

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from krakencli.protocol import v2
+from krakencli.protocol.messages import UNREADABLE, Response
 
 MASK = "***"
 BATCH_ADD = range(2, 16)
@@ -74,7 +75,7 @@ class Answer:
 
 
 class _More(Struct, gc=False):
-    """What `v2.Response` leaves out of a trading answer."""
+    """What `Response` leaves out of a trading answer."""
 
     result: Any = None
     orders_cancelled: int | None = None
@@ -90,13 +91,13 @@ def read(frame: bytes, method: str, req_id: int) -> Answer | None:
     under way.
     """
     response = v2.decode(frame)
-    if not isinstance(response, v2.Response) or response.method == "pong":
+    if not isinstance(response, Response) or response.method == "pong":
         return None
     if response.req_id != req_id and not (response.req_id is None and response.method in (method, "error")):
         return None
     try:
         more = _more.decode(frame)
-    except v2.UNREADABLE:
+    except UNREADABLE:
         more = _More()
     rows = more.result if isinstance(more.result, list) else []
     count = response.result.get("count", more.orders_cancelled)

@@ -11,53 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from krakencli.model import Subscription, Value
-
-
-class Update(Struct, gc=False):
-    """A channel message. `data` holds its items as they came; `type` is snapshot, update or "".
-
-    Where the wire's `data` is an object of arrays (instrument), `members` holds those and `data` is empty.
-    `timestamp` is the message's own, which only ohlc has.
-    `method` is set only while decoding: a frame that has one is a response, whatever else it holds (§2).
-    """
-
-    channel: str = ""
-    type: str = ""
-    data: list[Raw] = []
-    sequence: int | None = None
-    timestamp: str = ""
-    method: str | None = None
-    members: dict[str, list[Raw]] = {}
-
-
-class Response(Struct, gc=False):
-    """The answer to a request (§2.2). Absence of `success` is failure, except for a pong."""
-
-    method: str = ""
-    req_id: int | None = None
-    success: bool = False
-    error: str = ""
-    symbol: str | None = None
-    result: dict[str, Any] = {}
-    warnings: list[str] = []
-    time_in: str = ""
-    time_out: str = ""
-
-    @property
-    def channel(self) -> str | None:
-        value = self.result.get("channel")
-        return value if isinstance(value, str) else None
-
-
-class Garbage(Struct, gc=False):
-    """A frame that cannot be understood. `reason` says why, `sample` shows its beginning, made harmless.
-
-    `channel` is set where the frame says that it belongs to one, but its shape is none that we know.
-    """
-
-    reason: str
-    sample: str
-    channel: str = ""
+from krakencli.protocol.messages import UNREADABLE, Garbage, Response, Update, printable
 
 
 class _ObjectUpdate(Struct, gc=False):
@@ -90,10 +44,6 @@ _labels = msgspec.json.Decoder(_Labels)
 _response = msgspec.json.Decoder(_Response)
 _items = msgspec.json.Decoder(list[Raw])
 _OF_OBJECTS = {"instrument"}
-_SAMPLE = 80
-
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What the decoder raises: besides its own errors those of text that is no UTF-8 and of endless nesting."""
 
 decode_update = msgspec.json.Decoder(Update).decode
 """The common case alone, without a call between; it raises one of UNREADABLE where `decode` must look."""
@@ -170,13 +120,6 @@ def _text(raw: Raw) -> str:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return value if isinstance(value, str) else bytes(raw).decode() if value else ""
-
-
-def printable(frame: bytes) -> str:
-    """The beginning of a frame, fit to be shown to a person: one line, no control characters."""
-    text = frame[: _SAMPLE * 4].decode("utf-8", "replace")
-    clean = "".join(c if c.isprintable() else "�" for c in text)
-    return clean if len(clean) <= _SAMPLE else clean[:_SAMPLE] + "…"
 
 
 def subscribe(

@@ -7,6 +7,7 @@ from requests import Request
 
 from krakencli.credentials import Credentials
 from krakencli.errors import RemoteError, UnreachableError
+from krakencli.model import Api, Host
 from krakencli.rest import address
 from krakencli.rest.adapter import Problem, TrustedAdapter, send
 from krakencli.trust import context
@@ -17,18 +18,20 @@ class _Page(msgspec.Struct):
     ws_public: str
     ws_l3: str = ""
     ws_auth: str = ""
+    ws_v1: str = ""
+    ws_v1_auth: str = ""
     api_key: str = ""
     api_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Where a served sandbox answers: REST, and WebSocket by host; the keys are demo keys, which it gives to
-    this machine only.
+    """Where a served sandbox answers: REST, and WebSocket by protocol and host; the keys are demo keys, which
+    it gives to this machine only.
     """
 
     rest: str
-    ws: dict[str, str]
+    ws: dict[Api, dict[Host, str]]
     credentials: Credentials
 
 
@@ -52,5 +55,8 @@ def join(base: str, ca_file: str | None = None) -> Joined:
         raise RemoteError(
             f"{where.base} is no sandbox of kraken-stream", suggestion="start one with: kraken-stream sandbox"
         ) from None
-    sockets = {"public": page.ws_public, "level3": page.ws_l3, "private": page.ws_auth}
+    sockets: dict[Api, dict[Host, str]] = {
+        "v2": {"public": page.ws_public, "level3": page.ws_l3, "private": page.ws_auth},
+        "v1": {"public": page.ws_v1, "private": page.ws_v1_auth},
+    }
     return Joined(page.rest.rstrip("/"), sockets, Credentials(page.api_key, page.api_secret))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from krakencli.protocol.v2 import Update, decode
+from krakencli.protocol.messages import Update
+from krakencli.protocol.v2 import decode
 
 Levels = Sequence[tuple[str, str]]
 """Price and quantity texts."""

@@ -8,7 +8,8 @@ import websocket
 
 from krakencli.books import Book, OrderBook, Verdict
 from krakencli.credentials import Credentials
-from krakencli.protocol.v2 import Update, decode
+from krakencli.protocol.messages import Update
+from krakencli.protocol.v2 import decode
 from krakencli.rest.client import Client
 from krakencli.rest.token import fetch_token
 from krakencli.sandbox import Sandbox, Settings

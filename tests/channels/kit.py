@@ -12,7 +12,8 @@ import pytest
 from krakencli.clock import Clock
 from krakencli.feed import Feed
 from krakencli.model import Channel, Param, Run, Subscription, Value
-from krakencli.protocol.v2 import Update, decode
+from krakencli.protocol.messages import Update
+from krakencli.protocol.v2 import decode
 from krakencli.records import Records
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link

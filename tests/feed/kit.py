@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from krakencli.clock import Clock
-from krakencli.feed import Feed, Output, RawFrame
+from krakencli.feed import Feed, Output, RawFrame, Speech
 from krakencli.model import Host, News, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Batch, Closed, Opened
 
@@ -44,7 +44,9 @@ class Desk:
         self.started_at: list[float] = []
         self.slept = 0.0
         clock = Clock(lambda: self.now, lambda: self.now + self.slept, unit)
-        self.feed = Feed(wanted, self._connect, self.inbox, clock=clock, **options)  # type: ignore[arg-type]
+        speech = Speech(**{name: options.pop(name) for name in ("keep_frames", "trace") if name in options})
+        made = {"clock": clock, "speech": speech, **options}
+        self.feed = Feed(wanted, self._connect, self.inbox, **made)  # type: ignore[arg-type]
         self.feed.start()
 
     def _connect(self, host: Host, inbox: Inbox[Arrival]) -> HandLink:

@@ -17,7 +17,7 @@ from krakencli.clock import Clock
 from krakencli.continuity import Continuity, FillWanted
 from krakencli.feed import Feed, RawFrame
 from krakencli.model import News, Run, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.rest.backfill import Missing, trades
 from krakencli.rest.client import Client
 from krakencli.sandbox import Sandbox, Settings

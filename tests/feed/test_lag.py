@@ -3,7 +3,7 @@
 from msgspec import Raw
 
 from krakencli.feed.lag import AGAIN_AFTER, Lag
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.transport.link import Batch
 
 from .kit import GREETING, TRADE, Desk, fields, granted, news

@@ -8,7 +8,7 @@ import pytest
 from krakencli.errors import AuthError
 from krakencli.feed import Output
 from krakencli.model import News, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 
 from .kit import GREETING, TRADE, Desk, data, fields, granted, news, refused, trade
 

@@ -13,7 +13,7 @@ from krakencli.clock import Clock
 from krakencli.errors import ProtocolError, UnreachableError
 from krakencli.feed import Feed, Output
 from krakencli.model import News, Subscription
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 from krakencli.sandbox import Sandbox, Settings
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link

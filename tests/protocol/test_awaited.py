@@ -4,7 +4,7 @@ from msgspec import Raw
 
 from krakencli.model import Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN, Awaited, owes_snapshot
-from krakencli.protocol.v2 import Update
+from krakencli.protocol.messages import Update
 
 BTC, ETH = Subscription("book", "BTC/USD"), Subscription("book", "ETH/USD")
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakencli.model import Subscription
+from krakencli.protocol.messages import Garbage, Update
 from krakencli.protocol.pace import BURST, PAUSE, SLOW_DOWN
 from krakencli.protocol.requests import packed
 from krakencli.protocol.session import (
@@ -20,7 +21,6 @@ from krakencli.protocol.session import (
     Session,
     Subscribed,
 )
-from krakencli.protocol.v2 import Garbage, Update
 
 from .kit import TIMES, events, granted, refused, requests, ticker, update
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from krakencli.model import Subscription
 from krakencli.protocol import v2
-from krakencli.protocol.v2 import Garbage, Response, Update
+from krakencli.protocol.messages import Garbage, Response, Update, printable
 
 from .kit import TIMES
 
@@ -235,7 +235,7 @@ def test_a_sample_is_short_and_harmless() -> None:
     assert found.sample.startswith("�[31mno��xxx")
     assert len(found.sample) == 81
     assert found.sample.endswith("…")
-    assert v2.printable(b"short") == "short"
+    assert printable(b"short") == "short"
 
 
 NASTY = [
