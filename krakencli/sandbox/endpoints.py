@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.session import Refuses, Session
 from krakencli.sandbox.v1 import V1Session
 from krakencli.sandbox.v2 import V2Session
-from krakencli.sandbox.v2_gate import Access
 
 Open = Callable[[Exchange, Callable[[str], None], Refuses], Session]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from krakencli.sandbox.v2_params import RefusedError
+from krakencli.sandbox.refused import RefusedError
 
 SYMBOLS = 200
 BUDGET = 200

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.numbers import text
+from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading import ledger, reports
 from krakencli.sandbox.trading.account import Account, Entry, Report
-from krakencli.sandbox.v2_params import Params, RefusedError
+from krakencli.sandbox.v2_params import Params
 
 _SNAPSHOT_TRADES = 50
 _LIFE = ("pending_new", "amended", "restated", "status", "iceberg_refill")

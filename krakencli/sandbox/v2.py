@@ -15,13 +15,15 @@ from typing import Any
 
 from krakencli.sandbox import frames, times
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.level3_quota import Level3Quota
 from krakencli.sandbox.private_feed import PrivateFeed
 from krakencli.sandbox.publisher import Topic
 from krakencli.sandbox.pulse import Pulse
+from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.session import Refuses, refuses_none
-from krakencli.sandbox.v2_gate import TRADING, Access, Gate
-from krakencli.sandbox.v2_params import PRIVATE, Params, RefusedError, Wish, read_wish
+from krakencli.sandbox.v2_gate import TRADING, Gate
+from krakencli.sandbox.v2_params import PRIVATE, Params, Wish, read_wish
 from krakencli.sandbox.v2_private import PrivateSide
 
 IDLE_CLOSE = 1000

@@ -4,12 +4,12 @@ notes v2 §5.2 and §10).
 
 from __future__ import annotations
 
-from enum import Enum
-
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import INVALID_SESSION, NO_PRIVATE, NO_PUBLIC, Access, Tokens
+from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading.account import Account
 from krakencli.sandbox.trading.refusal import DENIED
-from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params, RefusedError
+from krakencli.sandbox.v2_params import LEVEL3, PRIVATE, PUBLIC, Params
 
 TRADING = (
     "add_order",
@@ -21,20 +21,9 @@ TRADING = (
     "batch_add",
     "batch_cancel",
 )
-NO_PRIVATE = "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com"
-NO_PUBLIC = "Public market data subscriptions are unavailable on this endpoint. Try ws.kraken.com"
 NO_TOKEN = "Token(s) not found"  # noqa: S105 - the exchange's words
 INVALID_TOKEN = "EAPI:Invalid token"  # noqa: S105 - the exchange's words
-INVALID_SESSION = "ESession:Invalid session"
 _RIGHTS = {"executions": ("open-orders", "closed-orders"), "balances": ("funds",)}
-
-
-class Access(Enum):
-    """Which of the exchange's hosts a connection came to."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
-    LEVEL3 = "level3"
 
 
 class Gate:
@@ -43,7 +32,7 @@ class Gate:
     def __init__(self, exchange: Exchange, access: Access) -> None:
         self._exchange = exchange
         self._access = access
-        self._accepted: set[str] = set()
+        self._tokens = Tokens(exchange)
 
     def trader(self, request: Params, has_subscriptions: bool) -> Account:
         """Whose trading request it is."""
@@ -52,7 +41,7 @@ class Gate:
         params = request.get("params")
         if not isinstance(params, dict) or "token" not in params:
             raise RefusedError(NO_TOKEN)
-        if not self._is_good(params["token"], has_subscriptions):
+        if not self._tokens.let_in(params["token"], has_subscriptions):
             raise RefusedError(INVALID_TOKEN)
         return self._exchange.desk.owner(params["token"])
 
@@ -90,20 +79,8 @@ class Gate:
 
         The notes give `EAPI:Invalid token` for requests and `ESession:Invalid session` for subscribing only.
         """
-        if self._is_good(params.get("token"), has_subscriptions):
+        if self._tokens.let_in(params.get("token"), has_subscriptions):
             return
         if method == "unsubscribe":
             raise RefusedError(INVALID_TOKEN)
         raise RefusedError(INVALID_SESSION, channel=params["channel"], status="error")
-
-    def _is_good(self, token: object, has_subscriptions: bool) -> bool:
-        desk = self._exchange.desk
-        if not isinstance(token, str) or desk.is_revoked(token):
-            return False
-        if token in self._accepted and (has_subscriptions or desk.is_single_use):
-            return True
-        if not desk.valid(token, self._exchange.now()):
-            return False
-        self._accepted.add(token)
-        desk.accept(token)
-        return True

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from krakencli.sandbox.v2_params import Params, RefusedError
+from krakencli.sandbox.refused import RefusedError
+from krakencli.sandbox.v2_params import Params
 
 _DECIMALS = {
     "order_qty",

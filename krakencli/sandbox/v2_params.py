@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from krakencli.sandbox.candles import INTERVALS
+from krakencli.sandbox.refused import RefusedError
 
 DEPTHS = {"book": (10, 25, 100, 500, 1000), "level3": (10, 100, 1000)}
 TRIGGERS = ("trades", "bbo")
@@ -34,15 +35,6 @@ _WARNINGS = {
 }
 
 Params = dict[str, Any]
-
-
-class RefusedError(Exception):
-    """A request that is answered with an error; `fields` join the answer (`symbol`, `channel`, `status`)."""
-
-    def __init__(self, error: str, **fields: str) -> None:
-        super().__init__(error)
-        self.error = error
-        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from typing import Any
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.private_feed import PrivateFeed
+from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading.account import Account
 from krakencli.sandbox.v2_gate import TRADING
-from krakencli.sandbox.v2_params import PRIVATE, Params, RefusedError
+from krakencli.sandbox.v2_params import PRIVATE, Params
 from krakencli.sandbox.v2_trading import Fields, carry_out
 
 

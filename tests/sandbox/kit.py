@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.rest import Call, answer
 from krakencli.sandbox.settings import Settings
 from krakencli.sandbox.v2 import V2Session
-from krakencli.sandbox.v2_gate import Access
 
 START = datetime(2026, 3, 2, 14, 5, 30, tzinfo=UTC)
 START_NS = int(START.timestamp()) * 1_000_000_000

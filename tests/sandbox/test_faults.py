@@ -15,9 +15,9 @@ from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.books import KINDS
 from krakencli.sandbox.faults.desk import FaultDesk
 from krakencli.sandbox.flow import Instruction
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.shortage import Shortage
-from krakencli.sandbox.v2_gate import Access
 
 from .kit import START, Client, HandClock, WireBook, WireOrders, decode, play
 

@@ -10,8 +10,8 @@ import pytest
 
 from krakencli.sandbox.checksum import checksum
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.level3 import order_id
-from krakencli.sandbox.v2_gate import Access
 
 from .kit import RECORDINGS, SECOND, Client, WireBook, WireOrders, decode, make_exchange, play
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.v2_gate import Access
+from krakencli.sandbox.hosts import Access
 
 from .kit import Client, WireOrders, decode
 from .traders import SYMBOL, Trader, dollars, events, quiet_exchange, reports, touch, wait

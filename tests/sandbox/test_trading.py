@@ -9,7 +9,7 @@ import json
 import pytest
 
 from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.v2_gate import Access
+from krakencli.sandbox.hosts import Access
 
 from .kit import Client, WireBook, WireOrders, decode, play
 from .traders import SYMBOL, Trader, dollars, events, quiet_exchange, reports, touch

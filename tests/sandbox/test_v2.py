@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.v2_gate import TRADING, Access
+from krakencli.sandbox.hosts import Access
+from krakencli.sandbox.v2_gate import TRADING
 
 from .kit import SECOND, Client, decode, make_exchange, play
 

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from krakencli.sandbox.exchange import Exchange
+from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.rest import Call, answer
 from krakencli.sandbox.tokens import signature
 from krakencli.sandbox.trading.account import Account
-from krakencli.sandbox.v2_gate import Access
 
 from .kit import Client, HandClock, decode, make_exchange
 
