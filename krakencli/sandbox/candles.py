@@ -41,8 +41,10 @@ class Candle:
         self.trades += later.trades
 
     def vwap(self, scale: int = 1) -> int:
-        """The mean price weighted by quantity in ticks / `scale`, halves rounded away from zero."""
-        return rounded(self.cost * scale, self.volume)
+        """The mean price weighted by quantity in ticks / `scale`, halves rounded away from zero; without
+        trades the price that it stands at.
+        """
+        return rounded(self.cost * scale, self.volume) if self.volume else self.open * scale
 
 
 class Candles:

@@ -1,4 +1,4 @@
-"""Statistics of the last 24 hours and of today, exact over the trades of whole minutes.
+"""Statistics of the last 24 hours, exact over the trades of whole minutes.
 
 The window is the running minute and the 1439 minutes before it. The protocol notes do not say how finely the
 exchange moves its window, nor what `change` counts from; here `change` is the last price minus the window's
@@ -67,17 +67,3 @@ class Day:
             self.high = max(minute.high for minute in inside)
         if any(minute.low == self.low for minute in dropped):
             self.low = min(minute.low for minute in inside)
-
-
-def since_midnight(minutes: list[Candle], time: int) -> Candle | None:
-    """All trades since 00:00 UTC of the day of `time` as one candle; None without any."""
-    midnight = time // DAY * WINDOW
-    first = len(minutes)
-    while first and minutes[first - 1].begin >= midnight:
-        first -= 1
-    if first == len(minutes):
-        return None
-    whole = Candle(midnight, minutes[first].open)
-    for minute in minutes[first:]:
-        whole.absorb(minute)
-    return whole

@@ -11,13 +11,14 @@ from collections import deque
 from typing import NamedTuple
 
 from krakencli.sandbox.book import Book, Entry, Fill, Outcome
-from krakencli.sandbox.candles import Candles
-from krakencli.sandbox.day import Day
+from krakencli.sandbox.candles import Candle, Candles
+from krakencli.sandbox.day import WINDOW, Day
 from krakencli.sandbox.flow import Flow, Instruction
 from krakencli.sandbox.levels import Change
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.shortage import Shortage
 from krakencli.sandbox.timeline import Timeline
+from krakencli.sandbox.times import DAY
 from krakencli.sandbox.trades import Trade, TradeLog
 
 _SPREADS = 200
@@ -77,6 +78,7 @@ class Market:
         self.spreads: deque[Spread] = deque(maxlen=_SPREADS)
         self.time = 0
         self.quote = Quote(0, 0, 0, 0)
+        self.quote_time = 0
         self.matches: list[Match] = []
         """Trades of accounts that nobody has settled yet."""
         self.evicted: list[int] = []
@@ -142,6 +144,13 @@ class Market:
         """The price of the last trade."""
         return self.candles.minutes[-1].close
 
+    @property
+    def today(self) -> Candle:
+        """All trades since 00:00 UTC as one candle; without any it stands at the last price."""
+        midnight = self.time // DAY * WINDOW
+        candle = self.candles.running(WINDOW)
+        return candle if candle.begin == midnight else Candle(midnight, self.last_price)
+
     def _play_past(self, start: int) -> None:
         opening = self.next_time if self.next_time is not None else start
         for instruction in self._flow.opening():
@@ -198,4 +207,6 @@ class Market:
         self.quote = Quote(bid, bid_qty, ask, ask_qty)
         if bid and ask and (bid, ask) != (before.bid, before.ask):
             self.spreads.append(Spread(self.time, bid, ask))
+        if self.quote != before:
+            self.quote_time = self.time
         return self.quote != before

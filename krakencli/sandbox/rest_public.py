@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 
 from krakencli.sandbox import times
 from krakencli.sandbox.candles import INTERVALS, Candle
-from krakencli.sandbox.day import since_midnight
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.market import Market
 from krakencli.sandbox.numbers import scaled, text
@@ -256,22 +255,16 @@ def _ticker(exchange: Exchange, query: Query) -> str:
 
 
 def _ticker_row(market: Market) -> dict[str, object]:
-    """`[today, last 24 hours]` wherever a list of two stands; without a trade today the last price
-    stands in.
-    """
-    pair, day, quote = market.pair, market.day, market.quote
-    today = since_midnight(market.candles.minutes, market.time)
-    still = Candle(0, market.last_price)
-    now = today or still
+    """`[today, last 24 hours]` wherever a list of two stands."""
+    pair, day, now, quote = market.pair, market.day, market.today, market.quote
     scale: int = 10 ** _padding(pair)
-    vwap_today = now.vwap(scale) if now.volume else now.open * scale
     last = market.trades.last(1)[0]
     return {
         "a": _touch(pair, quote.ask, quote.ask_qty),
         "b": _touch(pair, quote.bid, quote.bid_qty),
         "c": [_padded(pair, last.price), pair.qty_text(last.qty)],
         "v": [pair.qty_text(now.volume), pair.qty_text(day.volume)],
-        "p": [_at_padded(pair, vwap_today), _at_padded(pair, day.vwap(scale))],
+        "p": [_at_padded(pair, now.vwap(scale)), _at_padded(pair, day.vwap(scale))],
         "t": [now.trades, day.trades],
         "l": [_padded(pair, now.low), _padded(pair, day.low)],
         "h": [_padded(pair, now.high), _padded(pair, day.high)],
