@@ -8,11 +8,15 @@ channel and REST answer is read from it. It shares no code with the client that 
     pairs, numbers, times                what is listed, and how integers become text
     levels -> book                       the matching, and what it does to every order
     flow, timeline, shortage -> market   one symbol, event by event, with trades, candles, day
-    window, checksum -> publisher        what an event looks like on the channels; its text: frames, level3
+    window, checksum, topic              what an event looks like on the channels
+    v2_feeds, v1_feeds -> publisher      the same as frames; their text: frames, level3, v1_frames
     v2, v1, pulse (session)              one client's conversation; endpoints names them by path
+    hosts, refused                       what both protocols refuse alike
     v2_gate, v2_params, level3_quota     what v2 lets in, and its words of refusal
+    v1_gate, v1_params, v1_public        the same of v1, and its market data; v1_text spells its numbers
     accounts, trading                    who owns what, and what becomes of their orders
     v2_private, private_feed             private channels of v2; its trading: v2_trading, v2_orders
+    v1_private                           private channels of v1, and its trading
     faults                               what goes wrong on purpose
     rest, rest_public, tokens            REST and its signatures
     exchange, engine                     all of it without sockets, on a clock that is an argument

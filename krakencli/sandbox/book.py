@@ -67,7 +67,7 @@ class Book:
         self.orders: list[Order] = []
         self.owned: dict[int, Order] = {}
         self._next_id = 1
-        self._checksum: int | None = None
+        self._checksums: dict[tuple[int, int], int] = {}
         self._order_checksum: int | None = None
 
     def submit(self, buy: bool, price: int | None, qty: int, time: int) -> list[Fill]:
@@ -141,17 +141,25 @@ class Book:
         """The changes since the last call as `(bids, asks)`, each in the order of events."""
         bids, asks = self.bids.changes, self.asks.changes
         if self._touches_top(self.bids) or self._touches_top(self.asks):
-            self._checksum = self._order_checksum = None
+            self._checksums.clear()
+            self._order_checksum = None
         self.bids.changes, self.asks.changes = [], []
         return bids, asks
 
-    def checksum(self) -> int:
+    def checksum(self, price_unit: int = 1, qty_unit: int = 1) -> int:
         """The checksum of the ten best levels a side; right after `drain`, it is cached while they stay as
         they are.
+
+        On a wire with more decimals a tick is so many of the smallest unit there, and a lot likewise.
         """
-        if self._checksum is None:
-            self._checksum = checksum(self.asks.top(CHECKED_LEVELS), self.bids.top(CHECKED_LEVELS))
-        return self._checksum
+        units = price_unit, qty_unit
+        if units not in self._checksums:
+            asks, bids = (
+                [(price * price_unit, qty * qty_unit) for price, qty in side.top(CHECKED_LEVELS)]
+                for side in (self.asks, self.bids)
+            )
+            self._checksums[units] = checksum(asks, bids)
+        return self._checksums[units]
 
     def order_checksum(self) -> int:
         """The same over every order of these levels in queue order (protocol notes v2 §9.2)."""

@@ -18,14 +18,14 @@ def _v2(access: Access, exchange: Exchange, send: Callable[[str], None], refuses
     return V2Session(exchange, access, send, refuses)
 
 
-def _v1(exchange: Exchange, send: Callable[[str], None], _: Refuses) -> Session:
-    return V1Session(exchange, send)
+def _v1(access: Access, exchange: Exchange, send: Callable[[str], None], refuses: Refuses) -> Session:
+    return V1Session(exchange, access, send, refuses)
 
 
 ENDPOINTS: dict[str, Open] = {
     "/v2": partial(_v2, Access.PUBLIC),
     "/auth/v2": partial(_v2, Access.PRIVATE),
     "/l3/v2": partial(_v2, Access.LEVEL3),
-    "/": _v1,
-    "/auth": _v1,
+    "/": partial(_v1, Access.PUBLIC),
+    "/auth": partial(_v1, Access.PRIVATE),
 }

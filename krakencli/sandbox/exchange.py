@@ -14,10 +14,11 @@ from krakencli.sandbox.engine import Engine
 from krakencli.sandbox.log import Log
 from krakencli.sandbox.market import Market
 from krakencli.sandbox.pairs import Listing
-from krakencli.sandbox.publisher import Publisher, Send, Topic
+from krakencli.sandbox.publisher import Publisher, Send
 from krakencli.sandbox.settings import Settings
 from krakencli.sandbox.shortage import Shortage
 from krakencli.sandbox.times import SECOND, nanoseconds
+from krakencli.sandbox.topic import Topic
 from krakencli.sandbox.trading.desk import Desk
 from krakencli.sandbox.trading.service import Service
 

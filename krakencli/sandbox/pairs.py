@@ -56,6 +56,8 @@ class Pair:
     margin: Margin | None = None
     base: Asset = field(kw_only=True)
     quote: Asset = field(kw_only=True)
+    place: int = field(kw_only=True)
+    """Which one of the listing it is, from 0 on."""
 
     def price_text(self, price: int) -> str:
         return text(price, self.price_precision)
@@ -131,7 +133,7 @@ _ROWS = (
 )
 
 
-def _pair(row: _Row) -> Pair:
+def _pair(place: int, row: _Row) -> Pair:
     base, quote = (_ASSET[name] for name in row.symbol.split("/"))
     price_precision, qty_precision, cost_precision = row.digits
     return Pair(
@@ -149,10 +151,11 @@ def _pair(row: _Row) -> Pair:
         margin=row.margin,
         base=base,
         quote=quote,
+        place=place,
     )
 
 
-def _synthetic(number: int) -> Pair:
+def _synthetic(place: int, number: int) -> Pair:
     name = f"S{number:04d}"
     asset = Asset(name, name, name, 8, 5, "0.000")
     return Pair(
@@ -172,6 +175,7 @@ def _synthetic(number: int) -> Pair:
         history=60,
         base=asset,
         quote=_ASSET["USD"],
+        place=place,
     )
 
 
@@ -187,8 +191,8 @@ class Listing:
         unknown = [symbol for symbol in wanted if symbol not in known]
         if unknown:
             raise ValueError(f"the sandbox does not list {', '.join(unknown)}; it knows {', '.join(known)}")
-        pairs = [_pair(known[symbol]) for symbol in wanted]
-        pairs += [_synthetic(number) for number in range(1, synthetic + 1)]
+        pairs = [_pair(place, known[symbol]) for place, symbol in enumerate(wanted)]
+        pairs += [_synthetic(len(wanted) + number, number + 1) for number in range(synthetic)]
         self.pairs = {pair.symbol: pair for pair in pairs}
         self.assets = {asset.name: asset for pair in pairs for asset in (pair.base, pair.quote)}
         self._spellings = {

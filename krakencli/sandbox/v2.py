@@ -18,10 +18,10 @@ from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.level3_quota import Level3Quota
 from krakencli.sandbox.private_feed import PrivateFeed
-from krakencli.sandbox.publisher import Topic
 from krakencli.sandbox.pulse import Pulse
 from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.session import Refuses, refuses_none
+from krakencli.sandbox.topic import Topic
 from krakencli.sandbox.v2_gate import TRADING, Gate
 from krakencli.sandbox.v2_params import PRIVATE, Params, Wish, read_wish
 from krakencli.sandbox.v2_private import PrivateSide
@@ -247,8 +247,9 @@ class V2Session:
             return
         publisher = self._exchange.publisher(topic.symbol)
         publisher.join(topic, self._emit)
-        if wants_snapshot:
-            self._emit(publisher.snapshot(topic, self._exchange.now()))
+        snapshot = publisher.snapshot(topic, self._exchange.now()) if wants_snapshot else None
+        if snapshot is not None:
+            self._emit(snapshot)
 
     def _leave(self, topic: Topic) -> None:
         self._exchange.leave(topic, self._emit)

@@ -9,6 +9,7 @@ book to the depth, be it after each entry or after each message.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from typing import NamedTuple
 
 from krakencli.sandbox.book import Book
 from krakencli.sandbox.levels import Change, Side
@@ -58,6 +59,14 @@ class Visible:
         return keys[index]
 
 
+class Told(NamedTuple):
+    """A level as it is told; one that comes back into the window has stood unchanged `since` that time."""
+
+    price: int
+    qty: int
+    since: int | None = None
+
+
 class SideWindow:
     """The best `depth` levels of one side, as `book` tells them."""
 
@@ -67,17 +76,22 @@ class SideWindow:
 
     def follow(self, changes: list[Change]) -> Levels:
         """The `(price, qty)` entries to send for `changes`, which the side has already been through."""
-        side, entries = self._side, Levels()
+        return [(told.price, told.qty) for told in self.tell(changes)]
+
+    def tell(self, changes: list[Change]) -> list[Told]:
+        """The same, with what is known of each level that comes back."""
+        side, entries = self._side, list[Told]()
         if self._visible.misses(changes):
             return entries
         for change in changes:
             if not self._visible.follow(change):
                 continue
-            entries.append((side.price(change.key), change.qty))
+            entries.append(Told(side.price(change.key), change.qty))
             if not change.qty:
                 key = self._visible.returning()
                 if key is not None:
-                    entries.append((side.price(key), side.levels[key].qty))
+                    level = side.levels[key]
+                    entries.append(Told(side.price(key), level.qty, level.time))
         return entries
 
 

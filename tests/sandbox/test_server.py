@@ -20,6 +20,7 @@ import websocket
 
 from krakencli.sandbox import Addresses, Sandbox, Settings
 from krakencli.sandbox.control import is_loopback
+from krakencli.sandbox.hosts import NO_PRIVATE, NO_PUBLIC
 
 from .kit import START, WireBook
 from .sockets import Socket
@@ -92,23 +93,32 @@ def test_v2_hosts_greet_and_answer_pings(sandbox: Sandbox, path: str) -> None:
         assert client.next()["error"] == "Malformed request"
 
 
-@pytest.mark.parametrize("path", ["ws_v1", "ws_v1_auth"])
-def test_v1_hosts_greet_and_refuse_in_v1_s_shape(sandbox: Sandbox, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "refused", "error"),
+    [
+        ("ws_v1", {"name": "openOrders", "token": "x"}, NO_PRIVATE),
+        ("ws_v1_auth", {"name": "ticker"}, NO_PUBLIC),
+    ],
+)
+def test_v1_hosts_greet_and_refuse_each_other_s_channels(
+    sandbox: Sandbox, path: str, refused: dict[str, str], error: str
+) -> None:
     with Socket(getattr(sandbox.addresses, path)) as client:
         greeting = client.next()
         assert list(greeting) == ["connectionID", "event", "status", "version"]
         assert (greeting["event"], greeting["status"]) == ("systemStatus", "online")
         client.send(event="ping", reqid=42)
         assert client.next() == {"event": "pong", "reqid": 42}
-        client.send(event="subscribe", pair=["XBT/USD"], subscription={"name": "ticker"}, reqid=7)
+        client.send(event="subscribe", subscription=refused, reqid=7)
         assert client.next() == {
-            "errorMessage": "Event(s) not found",
+            "errorMessage": error,
             "event": "subscriptionStatus",
             "reqid": 7,
             "status": "error",
+            "subscription": refused,
         }
         client.socket.send("[1")
-        assert client.next() == {"errorMessage": "Malformed request", "event": "error"}
+        assert client.next(event="error") == {"errorMessage": "Malformed request", "event": "error"}
 
 
 def test_another_path_is_not_found(sandbox: Sandbox) -> None:
