@@ -51,10 +51,12 @@ class Batch(Protocol):
 @dataclass(frozen=True, slots=True)
 class Care:
     """How books are kept. `max_resyncs` new snapshots in ten minutes may fail to help; `resnapshot` renews a
-    book after so many seconds.
+    book after so many seconds. `pads` says that a message that does not verify is tried with the pair's
+    decimals; API v1's digits are final (protocol notes v1 §2).
     """
 
     verify: bool = True
+    pads: bool = True
     max_resyncs: int = 5
     resnapshot: float | None = None
     unit: float = 1.0
@@ -224,7 +226,7 @@ class Keeper:
         if outcome.usable:
             return self._accept(kept, outcome, held, now, out)
         if outcome.verdict is Verdict.MISMATCH:
-            if self._precisions is None:
+            if self._precisions is None and self._care.pads:
                 kept.hold(outcome, now)
                 self._hold(kept, held, now, out)
                 out.append(PrecisionsWanted())

@@ -39,6 +39,12 @@ def decode_v1(payload: bytes, symbol: bytes, interval: int) -> list[bytes]:
     ]
 
 
+def time_v1(payload: bytes) -> str:
+    """When the candle of a payload was last changed; "" where that cannot be read."""
+    found = pattern(rb"\[" + TIME).match(payload)
+    return stamp(*found.groups()).decode() if found else ""
+
+
 _V2 = Channel(
     name="ohlc",
     wire="ohlc",

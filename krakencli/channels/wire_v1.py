@@ -48,7 +48,7 @@ def values(payload: bytes) -> list[Any]:
 
 def stamp(seconds: bytes, fraction: bytes) -> bytes:
     """Unix seconds as RFC 3339, the fraction as it came."""
-    return b"%b.%bZ" % (_moment(seconds), fraction)
+    return b"%b.%bZ" % (moment(seconds), fraction)
 
 
 def stamp_before(seconds: bytes, fraction: bytes, minutes: int) -> bytes:
@@ -57,9 +57,9 @@ def stamp_before(seconds: bytes, fraction: bytes, minutes: int) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _moment(seconds: bytes) -> bytes:
-    moment = datetime.fromtimestamp(int(seconds), UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S").encode()
+def moment(seconds: bytes) -> bytes:
+    """Whole Unix seconds as RFC 3339, without a zone."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 
 
 def without(columns: tuple[Column, ...], *absent: str) -> tuple[Column, ...]:

@@ -141,7 +141,8 @@ def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, sta
         from krakencli.cli.account import stage_of
 
         return stage_of(choices, feed, found, state)
-    if choices.channel.wire in FILLED and choices.format != "raw":
+    plain = choices.api == "v1" and choices.channel.wire == "trade"  # its trades have no ids to follow
+    if choices.channel.wire in FILLED and choices.format != "raw" and not plain:
         from krakencli.cli.fills import candles_of, trades_of
 
         made = trades_of if choices.channel.wire == "trade" else candles_of

@@ -60,6 +60,7 @@ def keeper_of(choices: "Choices", symbols: list[str], unit: float) -> Keeper | N
         return None
     care = Care(
         verify=bool(params["verify"]),
+        pads=choices.api == "v2",
         max_resyncs=params["max_resyncs"],  # type: ignore[arg-type]
         resnapshot=params["resnapshot"],  # type: ignore[arg-type]
         unit=unit,

@@ -8,7 +8,7 @@ from krakencli.cli.lookup import resolve
 from krakencli.cli.options import resolved
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
-from krakencli.model import Channel, Subscription, Value
+from krakencli.model import Api, Channel, Subscription, Value
 from krakencli.symbols import RENAMED
 
 BOOKS = ("book", "level3")
@@ -35,6 +35,7 @@ class Choices:
     strict: bool
     per_connection: int
     token_file: str | None = None
+    api: Api = "v2"
 
 
 def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
@@ -68,6 +69,7 @@ def choose(channel: Channel, state: State, options: dict[str, Any]) -> Choices:
         strict=options["strict"],
         per_connection=options["per_connection"],
         token_file=options.get("token_file"),
+        api=options["api"],
     )
     _check(choices)
     return choices

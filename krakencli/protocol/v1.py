@@ -49,11 +49,15 @@ class _Stream:
 
     def update(self, payload: bytes) -> Update:
         """ValueError where the payload is none of the channel's."""
-        items = [Raw(item) for item in self.decode(payload, self.symbol, self.variant)]
+        items = list(map(Raw, self.decode(payload, self.symbol, self.variant)))
         first, self.fresh = self.fresh, False
-        if self.channel == "book":
-            first = book.is_snapshot_v1(payload)
-        return Update(self.channel, "snapshot" if first and self.channel != "trade" else "update", items)
+        match self.channel:
+            case "trade":
+                return Update("trade", "update", items)
+            case "book":
+                return Update("book", "snapshot" if book.is_snapshot_v1(payload) else "update", items)
+        time = ohlc.time_v1(payload) if self.channel == "ohlc" else ""
+        return Update(self.channel, "snapshot" if first else "update", items, timestamp=time)
 
 
 class Codec:
