@@ -73,7 +73,7 @@ def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
     """
     find = pattern(_PAYLOAD).fullmatch
     found = find(payload.replace(b"},{", b",", 1)) or find(_respelt(payload))
-    if found is None:
+    if found is None or (not found[1] and not found[2]):
         raise ValueError("no book of API v1")
     asks, bids, checksum = found.groups()
     last = b"" if checksum is None else b',"checksum":%d' % int(checksum)

@@ -8,11 +8,10 @@ from krakencli.channels.wire_v1 import (
     MORE,
     NUMBER,
     TIME,
-    compact,
     pattern,
+    respelt,
     stamp,
     stamp_before,
-    values,
 )
 from krakencli.model import Channel, Column, Param
 
@@ -27,7 +26,7 @@ def decode_v1(payload: bytes, symbol: bytes, interval: int) -> list[bytes]:
     `symbol` is JSON. ValueError where the payload is none.
     """
     find = pattern(_CANDLE).fullmatch
-    found = find(payload) or find(compact(*values(payload)))
+    found = find(payload) or find(respelt(payload))
     if found is None:
         raise ValueError("no candle of API v1")
     _, _, end, fraction, opened, high, low, close, vwap, volume, trades = found.groups()

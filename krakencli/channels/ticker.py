@@ -42,9 +42,9 @@ def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
 
 
 def _respelt(payload: bytes) -> bytes:
-    (ticker,) = values(payload)
-    if not isinstance(ticker, dict):
-        raise ValueError("no ticker of API v1")  # noqa: TRY004 - one set of errors
+    ticker, *others = values(payload) or [None]
+    if others or not isinstance(ticker, dict):
+        raise ValueError("no ticker of API v1")
     return compact({key: ticker.get(key) for key in _KEYS})
 
 

@@ -7,16 +7,15 @@ from krakencli.channels.wire_v1 import (
     NUMBER,
     TEXT,
     TIME,
-    compact,
     moment,
     pattern,
+    respelt,
     ungrouped,
-    values,
     without,
 )
 from krakencli.model import Channel, Column, Param
 
-_ROW = rb'\[%b,%b,%b,"([bs])","([a-z]+)",%b%b\]' % (NUMBER, NUMBER, TIME, TEXT, MORE)
+_ROW = rb'\[%b,%b,%b,"([bs])","([a-z-]+)",%b%b\]' % (NUMBER, NUMBER, TIME, TEXT, MORE)
 _ALONE = rb"\[" + _ROW + rb"\]"
 _ROWS = rb"\[(?:" + ungrouped(_ROW) + rb"(?:,(?=\[)|(?=\])))*\]"
 _ITEM = b'{"symbol":%b,"side":"%b","price":%b,"qty":%b,"ord_type":"%b","timestamp":"%b.%bZ"}'
@@ -35,7 +34,7 @@ def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
         type_ = _TYPES.get(kind, kind)
         return [_ITEM % (symbol, _SIDES[side], price, qty, type_, moment(seconds), fraction)]
     if not pattern(_ROWS).fullmatch(payload):
-        payload = compact(*values(payload))
+        payload = respelt(payload)
         if not pattern(_ROWS).fullmatch(payload):
             raise ValueError("no trades of API v1")
     return [

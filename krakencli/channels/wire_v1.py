@@ -40,6 +40,14 @@ def compact(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
 
 
+def respelt(payload: bytes) -> bytes:
+    """A payload of one value in the exchange's spelling. ValueError where it is none."""
+    found = values(payload)
+    if len(found) != 1:
+        raise ValueError(f"{len(found)} values where one belongs")
+    return compact(found[0])
+
+
 def values(payload: bytes) -> list[Any]:
     """What stands between a frame's channel id and its channel's name. ValueError where it is no JSON."""
     read: list[Any] = json.loads(b"[%b]" % payload, parse_float=str)

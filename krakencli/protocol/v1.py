@@ -153,7 +153,7 @@ class Codec:
         wanted = event.get("subscription")
         wanted = wanted if isinstance(wanted, dict) else {}
         name, pair, status = event.get("channelName"), event.get("pair"), event.get("status")
-        channel = wanted.get("name") or str(name).partition("-")[0]
+        channel = wanted.get("name") or str(name or "").partition("-")[0]
         if isinstance(name, str) and isinstance(pair, str) and channel in _DECODERS:
             self._stream(name, pair).fresh |= status == "subscribed"
         granted = {key: value for key, value in wanted.items() if key not in ("name", "token")}
