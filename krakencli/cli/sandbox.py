@@ -92,6 +92,14 @@ command = HelpfulCommand(
             help="Events of order flow a second, over all symbols.",
         ),
         click.Option(
+            ["--speed"],
+            type=click.IntRange(1, 3600),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="Let the market's time pass N times as fast; 60 is a candle each second.",
+        ),
+        click.Option(
             ["--symbols"], multiple=True, metavar="SYMBOL[,SYMBOL]...", help="List only these pairs."
         ),
         click.Option(

@@ -8,13 +8,17 @@ import time
 class MarketClock:
     """Nanoseconds since 1970 that never go back. Calling it gives the time."""
 
-    def __init__(self, start: int | None) -> None:
-        """`start` is the time to begin with; None takes the machine's wall clock once."""
-        self._offset = (time.time_ns() if start is None else start) - time.monotonic_ns()
+    def __init__(self, start: int | None, speed: int = 1) -> None:
+        """`start` is the time to begin with; None takes the machine's wall clock once. `speed` times as many
+        nanoseconds pass as on the machine.
+        """
+        self.speed = speed
+        self._start = time.time_ns() if start is None else start
+        self._began = time.monotonic_ns()
 
     def __call__(self) -> int:
-        return time.monotonic_ns() + self._offset
+        return self._start + (time.monotonic_ns() - self._began) * self.speed
 
     def hold_back(self, delay: int) -> None:
         """Lets the clock lose `delay` nanoseconds."""
-        self._offset -= delay
+        self._start -= delay

@@ -43,7 +43,7 @@ class Server:
         """Raises ValueError for a symbol that is not listed, or a fault that cannot be."""
         self.settings = settings
         self.log = log
-        self.clock = MarketClock(nanoseconds(settings.start) if settings.start else None)
+        self.clock = MarketClock(nanoseconds(settings.start) if settings.start else None, settings.speed)
         self.exchange = Exchange(settings, self.clock, log)
         self.faults = FaultDesk(self.exchange)
         self.connections: list[Connection] = []
@@ -102,7 +102,7 @@ class Server:
         write.
         """
         due = self.exchange.next_time
-        wait = _LONGEST_SLEEP if due is None else (due - self.clock()) / SECOND
+        wait = _LONGEST_SLEEP if due is None else (due - self.clock()) / SECOND / self.clock.speed
         longest = min(_LONGEST_SLEEP, self.settings.second / 10)
         return max(_SHORTEST_SLEEP, min(wait, longest))
 
@@ -112,7 +112,7 @@ class Server:
         """
         due = self.exchange.next_time
         debt = 0 if due is None else self.clock() - due
-        if debt <= _TOLERATED_LAG:
+        if debt <= _TOLERATED_LAG * self.clock.speed:
             return
         self.log.write("behind", seconds=debt / SECOND)
         if self.settings.start is None:

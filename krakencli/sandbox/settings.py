@@ -111,6 +111,9 @@ class Settings:
     start: datetime | None = None
     """Where the market's clock begins; None is now. With a fixed start an overloaded clock slows down instead
     of postponing events, so that the same seed and start give the same data however slow the machine is."""
+    speed: int = 1
+    """How many seconds of the market's time pass in a second, so that minutes of candles need not be waited
+    for; `rate` counts seconds of the market."""
     heartbeat: Literal["always", "idle"] = "always"
     log: TextIO | Path | None = None
     """Where JSON lines of what it did and sent go."""
