@@ -6,6 +6,9 @@ from krakencli.errors import RejectedError
 from krakencli.model import News
 from krakencli.protocol.messages import printable
 
+REASON = 200
+"""Characters of the exchange's words at most; its longest known ones have ninety."""
+
 
 class Refusals:
     """`suggest` finds "did you mean" for symbols that the exchange does not know."""
@@ -27,7 +30,7 @@ class Refusals:
             return ""
         refused, self._refused = self._refused, []
         names = [str(news.fields.get("symbol") or news.fields["subscription"]) for news in refused]
-        reasons = (printable(str(news.fields["reason"]).encode()) for news in refused)
+        reasons = (printable(str(news.fields["reason"]).encode(), REASON) for news in refused)
         words = "; ".join(dict.fromkeys(map("{}: {}".format, names, reasons)))
         if self._keep_going and others:
             return f"the exchange refused {words}; going on with the others"

@@ -26,6 +26,7 @@ from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival
 
 ASK_REFUSED_AGAIN_AFTER = 30.0
+ASK_ENDED_AGAIN_AFTER = 1.0
 CONSULT_AGAIN_AFTER = 5.0
 TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 """What a refused token's error says (protocol notes, limits §4, rule 4)."""
@@ -216,10 +217,11 @@ class Conversation:
                 f"the key behind the token may not see {subscription.wire}: {rejected.reason}",
                 suggestion=f"grant it {RIGHTS.get(subscription.wire, 'WebSocket interface')}",
             )
-        again = self._wanted.refused(subscription, rejected.reason)
+        again = self._wanted.refused(subscription, rejected.reason, self._clock.stamp())
         output.append(self.news("rejected", **subscription.fields, reason=rejected.reason, again=again))
         if again:
-            self.session.ask_again(subscription, now + ASK_REFUSED_AGAIN_AFTER * self._clock.unit)
+            after = ASK_ENDED_AGAIN_AFTER if rejected.ended else ASK_REFUSED_AGAIN_AFTER
+            self.session.ask_again(subscription, now + after * self._clock.unit)
 
     def _is_of_the_token(self, answer: Rejected | Complaint) -> bool:
         """Its words say so; the name of a coin that they repeat does not count."""

@@ -47,10 +47,14 @@ class Wanted:
         self.refusals.pop(subscription, None)
         return self._missed_since.pop(subscription, None)
 
-    def refused(self, subscription: Subscription, reason: str) -> bool:
-        """Whether to ask again for what was refused; it is wanted no more where not."""
+    def refused(self, subscription: Subscription, reason: str, time: str) -> bool:
+        """Whether to ask again for what was refused, at this time (RFC 3339); it is wanted no more where not.
+        What was streamed until then is missed from then on.
+        """
         self.refusals[subscription] = reason
-        self.active.discard(subscription)
+        if subscription in self.active:
+            self.active.discard(subscription)
+            self._missed_since.setdefault(subscription, time)
         if subscription in self.grants:
             return True
         self.all.pop(subscription, None)

@@ -62,8 +62,8 @@ class Garbage(Struct, gc=False):
     channel: str = ""
 
 
-def printable(frame: bytes) -> str:
+def printable(frame: bytes, most: int = _SAMPLE) -> str:
     """The beginning of a frame, fit to be shown to a person: one line, no control characters."""
-    text = frame[: _SAMPLE * 4].decode("utf-8", "replace")
+    text = frame[: most * 4].decode("utf-8", "replace")
     clean = "".join(c if c.isprintable() else "�" for c in text)
-    return clean if len(clean) <= _SAMPLE else clean[:_SAMPLE] + "…"
+    return clean if len(clean) <= most else clean[:most] + "…"

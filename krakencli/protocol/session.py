@@ -60,10 +60,11 @@ class Subscribed:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The exchange refused a subscription, in its own words."""
+    """The exchange refused a subscription, in its own words, or `ended` one that it had granted."""
 
     subscription: Subscription
     reason: str
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ class Session:
         ]
         self.phases.update(dict.fromkeys(ended, Phase.REFUSED))
         self._awaited.forget(ended)
-        return [Rejected(one, "ended by the exchange") for one in ended]
+        return [Rejected(one, "ended by the exchange", ended=True) for one in ended]
 
     def _measure(self, response: Response, asked_at: float | None) -> None:
         """The exchange's clock, from the times at which it had the request and answered (§2.2)."""

@@ -244,7 +244,7 @@ def test_a_subscription_that_the_exchange_ends_is_refused() -> None:
     session.outgoing(0)
     events(session, status("subscribed", "ticker", reqid=1), status("subscribed", "trade", reqid=2))
     ended = events(session, status("unsubscribed", "ticker", reqid=None))
-    assert ended == [Rejected(BTC_TICKER, "ended by the exchange")]
+    assert ended == [Rejected(BTC_TICKER, "ended by the exchange", ended=True)]
     assert events(session, status("unsubscribed", "ticker", reqid=None)) == []
     session.ask_again(BTC_TICKER, 5)
     session.tick(5)
