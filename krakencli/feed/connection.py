@@ -176,7 +176,7 @@ class Connection:
                 unit=self._clock.unit,
                 token=token,
                 keep_alive=private,
-                dialect=codec(self._common.speech.api),
+                dialect=codec(self._common.speech.api, self._clock.stamp),
             ),
             self._common,
             number=self._number,

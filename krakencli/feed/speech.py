@@ -8,12 +8,12 @@ from krakencli.protocol import v2
 from krakencli.protocol.dialect import Dialect
 
 
-def codec(api: Api) -> Dialect:
-    """A new connection's codec."""
+def codec(api: Api, stamp: Callable[[], str]) -> Dialect:
+    """A new connection's codec; `stamp` tells the time here."""
     if api == "v1":
         from krakencli.protocol.v1 import Codec  # noqa: PLC0415 - most streams speak v2
 
-        return Codec()
+        return Codec(stamp)
     return v2
 
 

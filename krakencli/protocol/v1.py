@@ -47,8 +47,11 @@ class _Stream:
         self.decode = _DECODERS[channel]
         self.fresh = False
 
-    def update(self, payload: bytes) -> Update:
-        """ValueError where the payload is none of the channel's."""
+    def update(self, payload: bytes, stamp: Callable[[], str]) -> Update:
+        """ValueError where the payload is none of the channel's.
+
+        A candle is dated by its last trade; the first one may be hours old, and is dated by the clock here.
+        """
         items = list(map(Raw, self.decode(payload, self.symbol, self.variant)))
         first, self.fresh = self.fresh, False
         match self.channel:
@@ -57,13 +60,16 @@ class _Stream:
             case "book":
                 return Update("book", "snapshot" if book.is_snapshot_v1(payload) else "update", items)
         time = ohlc.time_v1(payload) if self.channel == "ohlc" else ""
+        if first and time:
+            time = max(time, stamp())
         return Update(self.channel, "snapshot" if first else "update", items, timestamp=time)
 
 
 class Codec:
-    """A dialect for one connection."""
+    """A dialect for one connection; `stamp` tells the time here, as RFC 3339."""
 
-    def __init__(self) -> None:
+    def __init__(self, stamp: Callable[[], str] = str) -> None:
+        self._stamp = stamp
         self._streams: dict[bytes, _Stream] = {}
 
     def decode_update(self, frame: bytes) -> Update:
@@ -74,7 +80,7 @@ class Codec:
         if stream is None or not frame[1 : start - 1].isdigit():
             raise msgspec.DecodeError("not a frame of a known stream")
         try:
-            return stream.update(frame[start:end])
+            return stream.update(frame[start:end], self._stamp)
         except ValueError as error:
             raise msgspec.DecodeError(str(error)) from None
 
@@ -120,7 +126,7 @@ class Codec:
             return Update(name)
         payload = b",".join(map(compact, head[1:]))
         try:
-            return self._stream(name, pair).update(payload)
+            return self._stream(name, pair).update(payload, self._stamp)
         except (ValueError, RecursionError) as error:
             return Garbage(str(error), printable(frame), channel)
 

@@ -267,3 +267,19 @@ def test_a_throttling_notice_slows_down() -> None:
 @settings(max_examples=300)
 def test_whatever_comes_is_told(frame: bytes) -> None:
     assert isinstance(Codec().decode(frame), Update | Response | Garbage)
+
+
+def test_an_old_candle_is_dated_by_the_clock_here() -> None:
+    """It was closed before the stream began, and only the clock here can tell (v1 §5.2)."""
+    times = iter(["2025-06-15T18:00:00.000000Z", "2025-06-15T15:07:00.000000Z"])
+    candle = (
+        b'[343,["1750000057.748456","1750000060.000000","1.0","1.0","1.0","1.0","1.0","3.2",14],'
+        b'"ohlc-1","XBT/USD"]'
+    )
+    told = []
+    for _ in range(2):
+        codec = Codec(lambda: next(times))
+        codec.decode(status("subscribed", "ohlc-1"))
+        told += [codec.decode_update(candle).timestamp, codec.decode_update(candle).timestamp]
+    last = "2025-06-15T15:07:37.748456Z"
+    assert told == ["2025-06-15T18:00:00.000000Z", last, last, last]
