@@ -37,8 +37,8 @@ class Connection:
         self.outgoing = Outgoing(transport, self._note_sent if self._log.active else None)
         self._faults = faults
         self.outgoing.filters.append(faults)
-        open_ = ENDPOINTS[request.path]
-        self.session: Session = open_(exchange, self.outgoing.send, faults.refuses)
+        endpoint = ENDPOINTS[request.path]
+        self.session: Session = endpoint.open(exchange, self.outgoing.send, faults.refuses)
 
     async def converse(self) -> None:
         """Reads until the client goes, and answers its goodbye."""

@@ -138,7 +138,7 @@ class Server:
         )
         await socket_.prepare(request)
         self._opened += 1
-        faults = self.faults.filter(self._opened)
+        faults = self.faults.filter(self._opened, ENDPOINTS[request.path].api)
         connection = Connection(self.exchange, faults, self._opened, request, socket_)
         self.log.write("open", connection=connection.number, path=request.path, remote=request.remote)
         self.connections.append(connection)

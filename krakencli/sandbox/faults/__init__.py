@@ -4,7 +4,8 @@ when it has really been delivered.
     fault, terms   what may be asked for, as data, and what of it a kind has
     task           a fault that is set, with what has come of it
     watch          who carries one out at a connection
-    frame, watches one book or level3 frame, read and changed as text; who touches them as they pass
+    speech         what must be understood of a protocol: v1_speech, v2_speech
+    frame, watches one frame of a book, read and changed as text; who touches them as they pass
     desk, filter   which faults are set; what each connection gets of them
 
     books          wrong, missing or strange frames of books

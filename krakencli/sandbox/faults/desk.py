@@ -9,7 +9,10 @@ from krakencli.sandbox.faults.filter import FaultFilter
 from krakencli.sandbox.faults.gate import refused_status
 from krakencli.sandbox.faults.kinds import KINDS, WATCHED
 from krakencli.sandbox.faults.task import SetFault
+from krakencli.sandbox.faults.v1_speech import V1Speech
+from krakencli.sandbox.faults.v2_speech import V2Speech
 from krakencli.sandbox.rest import Call
+from krakencli.sandbox.topic import Api
 
 
 class FaultDesk:
@@ -39,9 +42,10 @@ class FaultDesk:
             self._exchange.shorten(fault.symbol, state)
         return task
 
-    def filter(self, connection: int) -> FaultFilter:
-        """The filter for the connection of this number."""
-        return FaultFilter(self._exchange, self.faults, connection)
+    def filter(self, connection: int, api: Api = "v2") -> FaultFilter:
+        """The filter for the connection of this number, which speaks `api`."""
+        speech = V1Speech(self._exchange.listing) if api == "v1" else V2Speech()
+        return FaultFilter(self._exchange, self.faults, connection, speech)
 
     def refused_status(self, path: str, remote: str | None) -> int | None:
         """The HTTP status with which a handshake at `path` is refused, if it is."""

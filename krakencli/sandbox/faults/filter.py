@@ -10,15 +10,19 @@ from collections.abc import Sequence
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.kinds import WATCHED
+from krakencli.sandbox.faults.speech import Speech
 from krakencli.sandbox.faults.task import SetFault
-from krakencli.sandbox.faults.watch import Ending, Post, Watch, topic
+from krakencli.sandbox.faults.watch import Ending, Post, Watch
 
 
 class FaultFilter:
     """The faults as one connection meets them; `faults` grows while it lives."""
 
-    def __init__(self, exchange: Exchange, faults: Sequence[SetFault], connection: int) -> None:
+    def __init__(
+        self, exchange: Exchange, faults: Sequence[SetFault], connection: int, speech: Speech
+    ) -> None:
         self._exchange = exchange
+        self._speech = speech
         self._faults = faults
         self._connection = connection
         self._known = 0
@@ -70,7 +74,7 @@ class FaultFilter:
             kind, fault = WATCHED.get(task.fault.name), task.fault
             if kind is None or not task.left or fault.connection not in {None, self._connection}:
                 continue
-            watch = kind.watch(Post(task, self._exchange, self._connection))
+            watch = kind.watch(Post(task, self._exchange, self._connection, self._speech))
             if kind.of_topic:
                 self._topics.setdefault((fault.channel or "", fault.symbol or ""), []).append(watch)
             else:
@@ -82,20 +86,16 @@ class FaultFilter:
         self._topics = {key: some for key, some in lasting.items() if some}
 
     def _by_topic(self, text: str) -> list[str]:
-        if text.startswith('{"method":"unsubscribe"'):
-            return [*self._release(text), text]
-        about = topic(text)
+        ended = self._speech.ended(text)
+        if ended is not None:
+            return [*self._release(*ended), text]
+        about = self._speech.topic(text)
         frames = [text]
         for watch in self._topics.get(about, []) if about else []:
             frames = [sent for one in frames for sent in watch.take(one)]
         return frames
 
-    def _release(self, text: str) -> list[str]:
+    def _release(self, channel: str, symbol: str) -> list[str]:
         """What the watches of an ended subscription hold back goes out before its acknowledgement."""
-        return [
-            frame
-            for (channel, symbol), watches in self._topics.items()
-            if f'"channel":"{channel}"' in text and (not symbol or f'"symbol":"{symbol}"' in text)
-            for watch in watches
-            for frame in watch.release()
-        ]
+        watches = [*self._topics.get((channel, symbol), []), *self._topics.get((channel, ""), [])]
+        return [frame for watch in dict.fromkeys(watches) for frame in watch.release()]

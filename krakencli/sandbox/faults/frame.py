@@ -1,24 +1,17 @@
-"""One frame of `book` or `level3`, read and changed as text, so that every other digit stays what it was."""
+"""One frame of a book, read and changed as text, so that every other digit stays what it was."""
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from krakencli.sandbox.book import CHECKED_LEVELS, Book
 
-_HEAD = re.compile(r'\{"channel":"(book|level3)","type":"(snapshot|update)","data":\[.*?"symbol":"([^"]+)"')
-_CHECKSUM = re.compile(r'"checksum":(\d+)')
-_ENTRY = re.compile(
-    r'\{(?:"event":"(?P<event>\w+)",)?(?:"order_id":"(?P<order>[^"]+)",)?'
-    r'"(?:limit_)?price":(?P<price>[\d.]+),"(?:order_)?qty":(?P<qty>[\d.]+)[^}]*\}'
-)
-_SIDES = re.compile(r'"bids":\[(?P<bids>[^\]]*)\],"asks":\[(?P<asks>[^\]]*)\]')
+Span = tuple[int, int]
 
 
 class Entry(NamedTuple):
-    """A level or an order event. `name` is what it is about (an order id, or else the price), `span` where
-    its quantity stands in the frame.
+    """A level or an order event. `name` is what it is about (an order id, or else the price), `price` counts
+    ticks, `span` is where its quantity stands in the frame.
     """
 
     side: str
@@ -27,11 +20,11 @@ class Entry(NamedTuple):
     qty: str
     gone: bool
     text: str
-    span: tuple[int, int]
+    span: Span
 
 
 class BookFrame:
-    """A frame of one symbol's `channel`; `kind` is snapshot or update."""
+    """A frame of one symbol's `channel`; `kind` is snapshot or update. A protocol knows how it is written."""
 
     def __init__(self, text: str, channel: str, kind: str, symbol: str) -> None:
         self.text = text
@@ -39,46 +32,39 @@ class BookFrame:
         self.kind = kind
         self.symbol = symbol
 
-    @classmethod
-    def read(cls, text: str) -> BookFrame | None:
-        """None for a frame of any other channel."""
-        match = _HEAD.match(text)
-        return cls(text, *match.groups()) if match else None
-
     @property
     def checksum(self) -> int:
-        return int(self._checksum_match()[1])
+        """The checksum of the book after the frame, be it written there or not."""
+        raise NotImplementedError
+
+    def checksum_span(self) -> Span | None:
+        """Where the checksum stands, if it does."""
+        raise NotImplementedError
 
     def entries(self) -> list[Entry]:
-        """All of them, in order, bids before asks."""
-        found = _SIDES.search(self.text)
-        sides = [] if found is None else [(name, found.span(name)) for name in ("bids", "asks")]
-        return [_entry(side, match) for side, span in sides for match in _ENTRY.finditer(self.text, *span)]
+        """All of them, in order, side by side."""
+        raise NotImplementedError
+
+    def with_only(self, entry: Entry) -> str:
+        """The text with one entry and nothing else on both sides."""
+        raise NotImplementedError
 
     def last_words(self) -> dict[tuple[str, str], Entry]:
         """The last entry about each thing, by side and name: what the frame comes to."""
         return {(entry.side, entry.name): entry for entry in self.entries()}
 
-    def with_checksum(self, checksum: int) -> str:
-        """The text with another checksum."""
-        begin, end = self._checksum_match().span(1)
-        return f"{self.text[:begin]}{checksum}{self.text[end:]}"
+    def with_checksum(self, checksum: int) -> str | None:
+        """The text with another checksum; None where it has none."""
+        span = self.checksum_span()
+        return None if span is None else self._with(span, str(checksum))
 
     def with_qty(self, entry: Entry, qty: str) -> str:
         """The text with another quantity of one entry."""
-        begin, end = entry.span
-        return f"{self.text[:begin]}{qty}{self.text[end:]}"
+        return self._with(entry.span, qty)
 
-    def with_only(self, entry: Entry) -> str:
-        """The text with one entry and nothing else on both sides."""
-        kept = {name: entry.text if name == entry.side else "" for name in ("bids", "asks")}
-        return _SIDES.sub(lambda _: f'"bids":[{kept["bids"]}],"asks":[{kept["asks"]}]', self.text)
-
-    def _checksum_match(self) -> re.Match[str]:
-        match = _CHECKSUM.search(self.text)
-        if match is None:
-            raise ValueError("a book frame without a checksum")
-        return match
+    def _with(self, span: Span, text: str) -> str:
+        begin, end = span
+        return f"{self.text[:begin]}{text}{self.text[end:]}"
 
 
 def counts(entry: Entry, book: Book) -> bool:
@@ -86,9 +72,3 @@ def counts(entry: Entry, book: Book) -> bool:
     side = book.bids if entry.side == "bids" else book.asks
     keys = side.keys
     return len(keys) < CHECKED_LEVELS or entry.price * side.sign <= keys[CHECKED_LEVELS - 1]
-
-
-def _entry(side: str, match: re.Match[str]) -> Entry:
-    event, order, price, qty = match.group("event", "order", "price", "qty")
-    gone = event == "delete" or (order is None and not qty.strip("0."))
-    return Entry(side, order or price, int(price.replace(".", "")), qty, gone, match[0], match.span("qty"))

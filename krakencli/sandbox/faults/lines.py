@@ -117,7 +117,7 @@ class Stall(After):
         self.post.delivered(None, [], heartbeats=self.post.fault.heartbeats)
 
     def _instead(self, text: str) -> list[str]:
-        if not self._is_on or (self.post.fault.heartbeats and _shows_life(text)):
+        if not self._is_on or (self.post.fault.heartbeats and self.post.speech.shows_life(text)):
             return [text]
         if self.post.seconds is not None:
             self._held.append(text)
@@ -146,13 +146,6 @@ def _cut(_: Fault) -> Ending:
 
 def _close(fault: Fault) -> Ending:
     return Ending(fault.code, fault.reason)
-
-
-def _shows_life(text: str) -> bool:
-    """A heartbeat or a pong, of either protocol."""
-    return text.startswith(
-        ('{"channel":"heartbeat"', '{"event":"heartbeat"', '{"method":"pong"', '{"event":"pong"')
-    )
 
 
 _TAKES = ("after", "connection")

@@ -105,7 +105,7 @@ class LoseReports(Watch):
 
     def take(self, text: str) -> list[str]:
         """Nothing, in the place of one that is lost."""
-        if '"type":"update"' not in text[:60] or not self.post.suits():
+        if not self.post.speech.is_update(text) or not self.post.suits():
             return [text]
         self.post.delivered(text, [])
         return []

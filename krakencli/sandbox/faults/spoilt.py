@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from krakencli.sandbox.faults.speech import Speech
 from krakencli.sandbox.faults.terms import Terms
-from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind, topic
+from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind
 from krakencli.sandbox.wire import Fragmented
 
 HUGE_BYTES = 1 << 21
@@ -19,7 +20,7 @@ _GARBAGE = "upstream connect error or disconnect/reset before headers"
 class Insert(Watch):
     """Sends a frame of its own between two of the exchange's; never two without one between them."""
 
-    def __init__(self, make: Callable[[], str], post: Post) -> None:
+    def __init__(self, make: Callable[[Speech], str], post: Post) -> None:
         super().__init__(post)
         self._make = make
         self._to_pass = post.fault.after
@@ -38,7 +39,7 @@ class Insert(Watch):
         if self._to_pass > 0 or not self.post.left:
             return []
         self._to_pass = 1
-        text = self._make()
+        text = self._make(self.post.speech)
         self.post.delivered(None, [text[:100]], size=len(text))
         return [text]
 
@@ -54,7 +55,7 @@ class Spoil(Watch):
     def take(self, text: str) -> list[str]:
         """What the rule makes of the frame, if its turn has come."""
         self._to_pass -= 1
-        about = topic(text)
+        about = self.post.speech.topic(text)
         if self._to_pass >= 0 or not self.post.left or about is None or not self.post.is_about(*about):
             return [text]
         sent = self._rule(text)
@@ -62,14 +63,12 @@ class Spoil(Watch):
         return [sent]
 
 
-def _garbage() -> str:
+def _garbage(_: Speech) -> str:
     return _GARBAGE
 
 
-def _huge() -> str:
-    """A valid frame of a channel that nobody knows."""
-    frame = '{"channel":"sandbox_huge","type":"update","data":[{"filler":"%s"}]}'
-    return frame % ("x" * (HUGE_BYTES - len(frame) + len("%s")))
+def _huge(speech: Speech) -> str:
+    return speech.huge(HUGE_BYTES)
 
 
 def _truncate(text: str) -> str:

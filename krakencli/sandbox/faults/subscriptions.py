@@ -11,7 +11,7 @@ import json
 from krakencli.sandbox.faults.terms import Terms
 from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind
 
-_CHANNELS = ("trade", "ticker", "book", "ohlc", "level3")
+_CHANNELS = ("trade", "ticker", "book", "ohlc", "spread", "level3")
 
 
 class LoseAcknowledgement(Watch):
@@ -121,10 +121,8 @@ class ExceedRate(Watch):
 
 def acknowledges(text: str, post: Post) -> bool:
     """Whether a frame acknowledges a subscription that concerns the fault."""
-    if not text.startswith('{"method":"subscribe"') or '"success":true' not in text:
-        return False
-    result = json.loads(text)["result"]
-    return post.is_about(result["channel"], result.get("symbol", ""))
+    about = post.speech.acknowledged(text)
+    return about is not None and post.is_about(*about)
 
 
 def _subscribe(text: str | None) -> dict[str, object] | None:

@@ -6,12 +6,8 @@ was. The first frame of a subscription passes untouched, so that a client can no
 
 from __future__ import annotations
 
-import re
-
 from krakencli.sandbox.faults.terms import Terms
 from krakencli.sandbox.faults.watch import Post, Watch, WatchedKind
-
-_TRADE = re.compile(r'\{"symbol":[^}]*"trade_id":(\d+)[^}]*\}')
 
 
 class Updates(Watch):
@@ -24,7 +20,13 @@ class Updates(Watch):
     def take(self, text: str) -> list[str]:
         """What goes out in the place of a frame."""
         has_begun, self._has_begun = self._has_begun, True
-        return self._take(text) if has_begun and '"type":"update"' in text else [text]
+        return self._take(text) if has_begun and self.post.speech.is_update(text) else [text]
+
+    def trade_ids(self, text: str) -> list[int]:
+        """Those of a frame that goes out just now, in order; where it has none, the market knows."""
+        trades, speech = self.post.speech.trades(text), self.post.speech
+        ids = [found for found in map(speech.trade_id, trades) if found is not None]
+        return ids or [one.trade_id for one in self.post.market().trades.last(len(trades))]
 
     def _take(self, text: str) -> list[str]:
         raise NotImplementedError
@@ -34,16 +36,16 @@ class Lose(Updates):
     """Leaves trades out, and frames in which none is left. `at` and `times` count trades."""
 
     def _take(self, text: str) -> list[str]:
-        kept, lost = [], []
-        for match in _TRADE.finditer(text):
+        kept, lost = list[str](), list[int]()
+        for trade, trade_id in zip(self.post.speech.trades(text), self.trade_ids(text), strict=True):
             if self.post.suits():
                 self.post.task.spend()
-                lost.append(int(match[1]))
+                lost.append(trade_id)
             else:
-                kept.append(match[0])
+                kept.append(trade)
         if not lost:
             return [text]
-        sent = [f"{text[: text.index('[')]}[{','.join(kept)}]}}"] if kept else []
+        sent = [self.post.speech.with_trades(text, kept)] if kept else []
         self.post.task.tell(connection=self.post.connection, frame=text, sent=sent, trade_ids=lost)
         return sent
 
@@ -54,7 +56,7 @@ class Duplicate(Updates):
     def _take(self, text: str) -> list[str]:
         if not self.post.suits():
             return [text]
-        self.post.delivered(text, [text, text], trade_ids=trade_ids(text))
+        self.post.delivered(text, [text, text], trade_ids=self.trade_ids(text))
         return [text, text]
 
 
@@ -66,6 +68,7 @@ class Reorder(Updates):
     def __init__(self, post: Post) -> None:
         super().__init__(post)
         self._held: str | None = None
+        self._ids: list[int] = []
 
     @property
     def is_over(self) -> bool:
@@ -75,24 +78,19 @@ class Reorder(Updates):
     def _take(self, text: str) -> list[str]:
         held, self._held = self._held, None
         if held is not None and self.post.left > 0:
-            self.post.delivered(held, [text, held], trade_ids=trade_ids(held))
+            self.post.delivered(held, [text, held], trade_ids=self._ids)
             return [text, held]
         if held is not None:
             return [held, text]
         if not self.post.suits():
             return [text]
-        self._held = text
+        self._held, self._ids = text, self.trade_ids(text)
         return []
 
     def release(self) -> list[str]:
         """The frame that is held, untouched."""
         held, self._held = self._held, None
         return [] if held is None else [held]
-
-
-def trade_ids(text: str) -> list[int]:
-    """Those of a trade frame, in order."""
-    return [int(match[1]) for match in _TRADE.finditer(text)]
 
 
 _TERMS = Terms(("symbol",), ("at", "connection"), {"channel": ("trade",)})

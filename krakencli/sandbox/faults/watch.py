@@ -7,35 +7,16 @@ by `tick` only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.fault import Fault
+from krakencli.sandbox.faults.speech import Speech
 from krakencli.sandbox.faults.task import SetFault
 from krakencli.sandbox.faults.terms import Terms
 from krakencli.sandbox.market import Market
 from krakencli.sandbox.shortage import Shortage
-
-_HEAD = re.compile(
-    r'\{"channel":"(\w+)","type":"\w+",(?:"timestamp":"[^"]*",)?'
-    r'"data":\[\{(?:"(?:checksum|timestamp)":[^,]*,)*"symbol":"([^"]+)"'
-)
-
-
-_PRIVATE = re.compile(r'\{"channel":"(executions|balances)","type"')
-
-
-def topic(text: str) -> tuple[str, str] | None:
-    """Channel and symbol of a frame that tells of a market, or, without a symbol, of an account; None for any
-    other.
-    """
-    private = _PRIVATE.match(text)
-    if private:
-        return private[1], ""
-    match = _HEAD.match(text)
-    return (match[1], match[2]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +28,13 @@ class Ending:
 
 
 class Post:
-    """Where a watch stands: for one fault, at one connection."""
+    """Where a watch stands: for one fault, at one connection, which has its `speech`."""
 
-    def __init__(self, task: SetFault, exchange: Exchange, connection: int) -> None:
+    def __init__(self, task: SetFault, exchange: Exchange, connection: int, speech: Speech) -> None:
         self.task = task
         self.exchange = exchange
         self.connection = connection
+        self.speech = speech
         self.suited = 0
         """How much has suited the fault here so far."""
 

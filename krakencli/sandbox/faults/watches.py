@@ -29,7 +29,7 @@ class BookWatch(Watch):
 
     def take(self, text: str) -> list[str]:
         """What goes out in the place of a frame."""
-        frame = BookFrame.read(text)
+        frame = self.post.speech.book(text)
         return [text] if frame is None else self._take(frame)
 
     def _take(self, frame: BookFrame) -> list[str]:
