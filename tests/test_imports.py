@@ -51,6 +51,7 @@ MAY_USE: dict[str, set[str]] = {
     },
     "protocol.pace": {"model"},
     "protocol.masking": set(),
+    "protocol.order_form": set(),
     "protocol.trading": {"protocol.messages", "protocol.v2"},
     "protocol.server_time": {"times"},
     "protocol.awaited": {"model", "protocol.messages"},
@@ -72,7 +73,7 @@ MAY_USE: dict[str, set[str]] = {
     "overview": {"model", "feed", "formatters", "sinks"},
     "records": {"model", "candles", "protocol.messages", "stage"},
     "verified": {"model", "errors", "background", "books", "protocol.messages", "stage", "feed"},
-    "trading": {"errors", "symbols", "protocol.trading"},
+    "trading": {"errors", "symbols", "protocol", "protocol.order_form", "protocol.trading"},
     "trading.timer": {"errors", "clock", "protocol.trading", "trading", "trading.desk"},
     "trading.desk": {
         "errors", "clock", "protocol", "protocol.v2", "protocol.masking", "protocol.trading", "transport",

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from krakencli.errors import UsageError
+from krakencli.protocol.order_form import TRAILING, TRIGGERED
 from krakencli.trading.order import Conditional, Order, client_id
 
 PRICED = ("limit", "iceberg", "stop-loss-limit", "take-profit-limit", "trailing-stop-limit")
-TRAILING = ("trailing-stop", "trailing-stop-limit")
-TRIGGERED = ("stop-loss", "stop-loss-limit", "take-profit", "take-profit-limit", *TRAILING)
 ICEBERG_SLICES = 15
 
 Refusal = tuple[str, str]

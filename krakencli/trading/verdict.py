@@ -7,10 +7,10 @@ that what is not there was not done. None means that it cannot be told yet.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from krakencli.protocol.order_form import TRIGGERED
 from krakencli.protocol.trading import Id, Param
 from krakencli.symbols import modern
 from krakencli.trading.found import Found, Lookup, same
-from krakencli.trading.offered import TRIGGERED
 from krakencli.trading.request import UNKNOWN, Outcome, Request
 
 Judge = Callable[[Request, Lookup, bool], Outcome | None]
