@@ -53,6 +53,7 @@ MAY_USE: dict[str, set[str]] = {
     "protocol.masking": set(),
     "protocol.order_form": set(),
     "protocol.trading": {"protocol.messages", "protocol.v2"},
+    "protocol.trading_v1": {"symbols", "protocol", "protocol.order_form", "protocol.trading", "protocol.v1"},
     "protocol.server_time": {"times"},
     "protocol.awaited": {"model", "protocol.messages"},
     "protocol.requests": {"model", "protocol.messages", "protocol.dialect", "protocol.pace"},
@@ -76,7 +77,7 @@ MAY_USE: dict[str, set[str]] = {
     "trading": {"errors", "symbols", "protocol", "protocol.order_form", "protocol.trading"},
     "trading.timer": {"errors", "clock", "protocol.trading", "trading", "trading.desk"},
     "trading.desk": {
-        "errors", "clock", "protocol", "protocol.v2", "protocol.masking", "protocol.trading", "transport",
+        "errors", "clock", "protocol", "protocol.masking", "protocol.trading", "transport",
     },
     "transport": {"", "errors", "loopback"},
     "rest": {"times", "model", "", "errors", "loopback", "symbols", "credentials", "trust", "places"},
@@ -99,7 +100,7 @@ MAY_USE: dict[str, set[str]] = {
         "config", "loopback", "credentials", "credentials.store", "credentials.vault", "credentials.sources",
         "places", "trust", "channels", "formatters",
         "formatters.table", "feed", "transport", "rest", "pipeline", "sandbox",
-        "trading", "trading.desk", "trading.timer", "protocol.trading",
+        "trading", "trading.desk", "trading.timer", "protocol", "protocol.trading", "protocol.trading_v1",
     },
     "__main__": {"cli"},
     "sandbox": set(),  # it shares no code with the client that is tested against it
@@ -122,7 +123,7 @@ ONLY_IN: dict[str, set[str]] = {
     # The model only names a type of it.
     "msgspec": {
         "model", "protocol", "protocol.v1", "protocol.v2", "protocol.messages", "protocol.session",
-        "protocol.awaited", "protocol.trading",
+        "protocol.awaited", "protocol.trading", "protocol.trading_v1",
         "feed", "formatters", "formatters.table",
         "records", "verified", "unbroken", "unbroken_candles", "account", "tally", "status", "overview",
         "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",

@@ -8,7 +8,7 @@ import click
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import complete_symbols
-from krakencli.cli.order_run import Manner, manner, perform, rehearse
+from krakencli.cli.order_run import Manner, manner, perform, refuse_unoffered, rehearse
 from krakencli.cli.state import State
 from krakencli.trading.words import (
     CLOSING,
@@ -45,6 +45,7 @@ def _run(
     deadline = options.checked_deadline(deadline)
     order = built(given)
     offered.check(order)
+    refuse_unoffered("add_order", order.params(), how)
     adding = _Adding(order, how, state, check=not no_check, validate=validate, deadline=deadline)
     if how.dry_run:
         return adding.run(None, asking=False)

@@ -6,7 +6,7 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import manner, perform, refuse_unoffered, rehearse
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 from krakencli.trading.words import PRICE_TYPES
@@ -35,6 +35,7 @@ def _run(
     deadline = options.checked_deadline(deadline)
     changes = {name: given.pop(name) for name in CHANGES}
     _check(changes)
+    refuse_unoffered("amend_order", {name: one for name, one in changes.items() if one is not None}, how)
     if how.dry_run:
         named, pair = (None, None) if symbol is None else pair_of(symbol, None, state, needed=not no_check)
         request = _request(order, changes, named, pair, post_only=post_only, deadline=deadline)

@@ -10,7 +10,7 @@ import click
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import complete_symbols
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import manner, perform, refuse_unoffered, rehearse
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 
@@ -37,6 +37,7 @@ def _run(
     from krakencli.cli.order_pair import pair_of
 
     how = manner(state, given)
+    refuse_unoffered("batch_add", {}, how)
     deadline = options.checked_deadline(deadline)
     asking = not (how.dry_run or validate) and must_ask("order batch-add", yes=yes)
     orders = _read(file, symbol)

@@ -6,7 +6,7 @@ import click
 
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
-from krakencli.cli.order_run import carry_out, manner
+from krakencli.cli.order_run import carry_out, manner, refuse_unoffered
 from krakencli.cli.state import State
 from krakencli.errors import UsageError
 
@@ -17,6 +17,7 @@ def _run(state: State, orders: tuple[str, ...], order_userref: tuple[int, ...], 
     from krakencli.trading.request import Request
 
     how = manner(state, given, urgent=True)
+    refuse_unoffered("batch_cancel", {}, how)
     names = list(dict.fromkeys(map(named, orders)))
     ids = [str(one.value) for one in names if one.kind == "order_id"]
     ids += map(str, dict.fromkeys(order_userref))

@@ -7,7 +7,7 @@ import click
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import complete_symbols
-from krakencli.cli.order_run import manner, perform, rehearse
+from krakencli.cli.order_run import manner, perform, refuse_unoffered, rehearse
 from krakencli.cli.state import State
 from krakencli.errors import StreamError, UsageError
 from krakencli.trading.words import FEE_PREFERENCES, PRICE_TYPES, REFERENCES
@@ -32,6 +32,7 @@ def _run(
     how = manner(state, given)
     deadline = options.checked_deadline(deadline)
     changes = _changes(given)
+    refuse_unoffered("edit_order", changes, how, deadline=deadline)
     _refuse_names(order)
     asking = not (how.dry_run or changes.get("validate")) and must_ask("order edit", yes=yes)
     needed = not no_check or how.via == "rest"

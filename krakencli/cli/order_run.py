@@ -5,7 +5,7 @@ says whether it was done, was not, or that nobody knows.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import click
 from krakencli.cli.exchange import Exchange, exchange
 from krakencli.cli.state import State
 from krakencli.errors import AuthError, ExitStatus, Interrupted, RemoteError, StreamError, UnreachableError
+from krakencli.model import Api
 
 if TYPE_CHECKING:
     from krakencli.protocol.trading import Answer, Param
@@ -28,6 +29,7 @@ class Manner:
     """How a command's requests are sent and shown. `urgent`: the budget of connections never refuses them."""
 
     via: str
+    api: Api
     timeout: float
     as_json: bool
     dry_run: bool
@@ -41,12 +43,25 @@ def manner(state: State, options: dict[str, Any], *, urgent: bool = False) -> Ma
     state.json_errors = options["as_json"]
     return Manner(
         via=options.pop("via", "ws"),
+        api=options["api"],
         timeout=options.pop("timeout") or TIMEOUT,
         as_json=options.pop("as_json"),
         dry_run=options.pop("dry_run"),
         token_file=options.pop("token_file"),
         urgent=urgent,
     )
+
+
+def refuse_unoffered(
+    method: str, params: "Mapping[str, Param]", how: Manner, *, deadline: float | None = None
+) -> None:
+    """Raises UsageError where the request is to go over API v1, which has no words for it. `deadline` is what
+    was asked for.
+    """
+    if how.api == "v1" and how.via == "ws":
+        from krakencli.trading.offered_v1 import check
+
+        check(method, params, deadline)
 
 
 def carry_out(
@@ -57,6 +72,7 @@ def carry_out(
     confirm: Callable[[], None] = lambda: None,
 ) -> int:
     """A request that needs nothing of the pair: show it, or ask, send it and show what became of it."""
+    refuse_unoffered(request.method, request.params, how)
     if how.dry_run:
         return rehearse(request, how, state)
     confirm()
@@ -77,9 +93,12 @@ def rehearse(
         texts = {name: str(one).lower() if one is True else str(one) for name, one in fields.items()}
         click.echo(encoded({"rest": f"/0/private/{method}", "fields": texts}))
     else:
-        from krakencli.protocol.trading import masked_request
+        from krakencli.cli.order_desk import dialect_of
+        from krakencli.protocol.trading import MASK
 
-        click.echo(masked_request(request.method, request.dated(wall), 1))
+        refuse_unoffered(request.method, request.params, how)
+        frame = dialect_of(how.api, order_type).request(request.method, request.dated(wall), 1, MASK)
+        click.echo(frame.decode())
     return ExitStatus.OK
 
 
@@ -96,6 +115,7 @@ def perform(
     from krakencli.cli.order_show import failure, record, show
     from krakencli.trading.request import UNKNOWN, Outcome
 
+    refuse_unoffered(request.method, request.params, how)
     sending = Sending(request, how, found, state, pair, order_type)
     try:
         outcome = sending.outcome()
@@ -148,7 +168,13 @@ class Sending:
     def _over_socket(self) -> tuple[list["Answer"], str]:
         from krakencli.cli.order_desk import desk_of
 
-        desk = desk_of(self._found, self._state, self._how.token_file, urgent=self._how.urgent)
+        desk = desk_of(
+            self._found,
+            self._state,
+            self._how.token_file,
+            urgent=self._how.urgent,
+            edited=self._order_type,
+        )
         try:
             desk.open()
             heard = desk.ask(

@@ -1,12 +1,13 @@
 """Trading over the authenticated socket: requests to text, answers to values. Sans I/O.
 
+The seam is `TradingDialect`, and this module is API v2's; API v1's is `trading_v1`.
 Prices and quantities are decimal text from the command line to the wire: a `Number` is written as the JSON
 number with exactly its digits, and never becomes a float. Facts: protocol notes v2 §12.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 from msgspec import Raw, Struct
@@ -15,6 +16,8 @@ from krakencli.protocol import v2
 from krakencli.protocol.messages import UNREADABLE, Response
 
 MASK = "***"
+"""Stands for the token where a request is shown."""
+NO_REASON = "refused without a reason"
 BATCH_ADD = range(2, 16)
 BATCH_CANCEL = range(2, 51)
 """How many orders a batch may hold (§12.6, §12.7)."""
@@ -31,6 +34,19 @@ Params = Mapping[str, Param]
 IdKind = Literal["order_id", "cl_ord_id", "order_userref"]
 
 
+class TradingDialect(Protocol):
+    """What a desk speaks: requests by v2's names of methods and parameters, answers with v2's names."""
+
+    def request(self, method: str, params: Params, req_id: int, token: str, /) -> bytes:
+        """One request frame."""
+
+    def read(self, frame: bytes, method: str, req_id: int, /) -> "Answer | None":
+        """What a frame answers to the request of this method and number; None where it does not."""
+
+    def ping(self, req_id: int, /) -> bytes:
+        """A request that keeps a connection from being closed for idleness."""
+
+
 def request(method: str, params: Params, req_id: int, token: str) -> bytes:
     """One request frame. `Param`s keep their order, the token comes last."""
     return msgspec.json.encode(
@@ -41,11 +57,6 @@ def request(method: str, params: Params, req_id: int, token: str) -> bytes:
 def encoded(value: Any) -> str:
     """JSON of any value, its `Number`s with the digits that they were given."""
     return msgspec.json.encode(_wire(value)).decode()
-
-
-def masked_request(method: str, params: Params, req_id: int) -> str:
-    """The same frame, fit to be shown: a mask stands for the token."""
-    return request(method, params, req_id, MASK).decode()
 
 
 def _wire(value: Any) -> Any:
@@ -72,6 +83,11 @@ class Answer:
     rows: list[dict[str, Any]] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
     count: int | None = None
+
+
+def ping(req_id: int) -> bytes:
+    """Keeps a connection from being closed for idleness (§3.4)."""
+    return v2.ping(req_id)
 
 
 class _More(Struct, gc=False):
@@ -103,7 +119,7 @@ def read(frame: bytes, method: str, req_id: int) -> Answer | None:
     count = response.result.get("count", more.orders_cancelled)
     return Answer(
         response.success,
-        response.error or ("" if response.success else "refused without a reason"),
+        response.error or ("" if response.success else NO_REASON),
         response.result,
         [row if isinstance(row, dict) else {} for row in rows],
         tuple(response.warnings),
@@ -140,10 +156,11 @@ def cancel_params(ids: Iterable[Id]) -> dict[str, Param]:
 
 def attribute(asked: Sequence[Id], answers: Sequence[Answer]) -> list[Fate]:
     """Which answer belongs to which order of a cancel_order: one comes for each, but a refusal carries no
-    name (§12.4).
+    name (§12.4), and over API v1 no answer does.
 
-    Those that are not named are refused where as many refusals came as orders are left; where fewer came,
-    or orders share a userref, it cannot be told which of them they are about.
+    Those that are not named are refused where as many refusals came as orders are left, and done where as
+    many others came. Where fewer came, or a userref among them may have had several answers, it cannot be
+    told which of them they are about.
     """
     named = {
         (kind, value)
@@ -155,8 +172,9 @@ def attribute(asked: Sequence[Id], answers: Sequence[Answer]) -> list[Fate]:
     left = [one for one in asked if (one.kind, one.value) not in named]
     refusals = [answer.error for answer in answers if not answer.success]
     strangers = sum(answer.success and not _names(answer, asked) for answer in answers)
-    of_one_userref = [one.kind for one in left] == ["order_userref"] and strangers > 0
-    if not refusals and (strangers == len(left) or of_one_userref):
+    userrefs = sum(one.kind == "order_userref" for one in left)
+    all_told = strangers > 0 if userrefs == len(left) == 1 else strangers == len(left) and not userrefs
+    if not refusals and all_told:
         return [Fate(one, done=True) for one in asked]
     texts = list(dict.fromkeys(refusals))
     words = texts[0] if len(texts) == 1 else f"one of: {'; '.join(texts)}" if texts else ""

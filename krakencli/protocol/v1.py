@@ -145,13 +145,13 @@ class Codec:
             case "systemStatus":
                 return Update("status", "update", [Raw(_status(event))])
             case "pong":
-                return Response("pong", _number(event), success=True)
+                return Response("pong", request_number(event), success=True)
             case "subscriptionStatus":
                 return self._subscription(event)
             case "error" | None:
                 words = event.get("errorMessage") or event.get("Error")
                 if isinstance(words, str):
-                    return Response("error", _number(event), error=words)
+                    return Response("error", request_number(event), error=words)
         return Garbage("neither an event nor data", printable(frame))
 
     def _subscription(self, event: dict[str, Any]) -> Response:
@@ -165,7 +165,7 @@ class Codec:
         granted = {key: value for key, value in wanted.items() if key not in ("name", "token")}
         return Response(
             _METHODS.get(str(status), "subscribe"),
-            _number(event),
+            request_number(event),
             success=status in (*_METHODS, "ok"),
             error=str(event.get("errorMessage") or ""),
             symbol=modern(pair) if isinstance(pair, str) else None,
@@ -173,7 +173,7 @@ class Codec:
         )
 
 
-def _number(event: dict[str, Any]) -> int | None:
+def request_number(event: dict[str, Any]) -> int | None:
     """`reqid`, which may come back as text (§2)."""
     value = event.get("reqid")
     if isinstance(value, str) and value.isascii() and value.isdigit():

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from krakencli.clock import Clock
 from krakencli.errors import StreamError, UnreachableError
-from krakencli.protocol import v2
+from krakencli.protocol import trading
 from krakencli.protocol.masking import masked
-from krakencli.protocol.trading import Answer, Params, read, request
+from krakencli.protocol.trading import Answer, Params, TradingDialect
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened, Postponed
 
@@ -36,8 +36,14 @@ class Heard:
 class Desk:
     """`open` it, `ask`, `close`. Not to be shared between threads."""
 
-    def __init__(self, connect: Connect, clock: Clock, trace: Trace | None = None) -> None:
-        self._connect, self._clock, self._trace = connect, clock, trace
+    def __init__(
+        self,
+        connect: Connect,
+        clock: Clock,
+        trace: Trace | None = None,
+        dialect: TradingDialect = trading,
+    ) -> None:
+        self._connect, self._clock, self._trace, self._dialect = connect, clock, trace, dialect
         self._inbox: Inbox[Arrival] = Inbox()
         self._link: Link | None = None
         self._token: str | None = None
@@ -78,7 +84,7 @@ class Desk:
         assert self._token is not None
         self._number += 1
         heard = Heard()
-        self._send(request(method, params(), self._number, self._token))
+        self._send(self._dialect.request(method, params(), self._number, self._token))
         ends_at = self._now() + within * self._clock.unit
         settled = False
         while not self.lost and (left := ends_at - self._now()) > 0:
@@ -86,7 +92,7 @@ class Desk:
                 settled, ends_at = True, self._now() + settle * self._clock.unit
                 continue
             for frame in self._frames(left):
-                answer = read(frame, method, self._number)
+                answer = self._dialect.read(frame, method, self._number)
                 if answer is not None:
                     heard.answers.append(answer)
         if len(heard.answers) < expected:
@@ -102,9 +108,9 @@ class Desk:
         self._inbox.wake()
 
     def ping(self) -> None:
-        """Keep a connection from being closed for idleness (protocol notes v2 §3.4)."""
+        """Keep a connection from being closed for idleness (protocol notes v2 §3.4, v1 §3)."""
         self._number += 1
-        self._send(v2.ping(self._number))
+        self._send(self._dialect.ping(self._number))
 
     def close(self, wait: float = 0.1) -> None:
         """Say goodbye."""
