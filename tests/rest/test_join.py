@@ -15,7 +15,11 @@ def test_a_sandbox_tells_its_addresses_and_demo_keys() -> None:
     with Sandbox(Settings(rate=0)) as sandbox:
         joined = join(sandbox.addresses.rest + "/")
     assert joined.rest == sandbox.addresses.rest
-    assert joined.ws["public"] == sandbox.addresses.ws_public
+    where = sandbox.addresses
+    assert joined.ws == {
+        "v2": {"public": where.ws_public, "level3": where.ws_l3, "private": where.ws_auth},
+        "v1": {"public": where.ws_v1, "private": where.ws_v1_auth},
+    }
     assert joined.credentials.key == sandbox.api_key
     assert joined.credentials.secret == sandbox.api_secret
     assert sandbox.api_secret not in repr(joined)
@@ -23,7 +27,7 @@ def test_a_sandbox_tells_its_addresses_and_demo_keys() -> None:
 
 def test_over_tls_it_takes_the_sandbox_own_certificate_and_no_other() -> None:
     with Sandbox(Settings(rate=0, tls=True)) as sandbox:
-        assert join(sandbox.addresses.rest, str(sandbox.ca_file)).ws["public"].startswith("wss://")
+        assert join(sandbox.addresses.rest, str(sandbox.ca_file)).ws["v2"]["public"].startswith("wss://")
         with pytest.raises(UnreachableError, match="certificate"):
             join(sandbox.addresses.rest)
 
