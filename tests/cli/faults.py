@@ -112,7 +112,7 @@ def run(
     """Run the program to its end, or interrupt it after the first record for which `until` is true."""
     settings = Settings(symbols=(BTC, ETH), rate=rate, keep_log=True, second=unit, faults=tuple(faults))
     with Sandbox(settings) as exchange:
-        _open_markets(exchange.addresses.rest)
+        open_markets(exchange.addresses.rest)
         command = [*arguments, "--sandbox-url", exchange.addresses.rest, "--events", "--json"]
         running = program.start(*command) if unit == 1.0 else program.hurried(unit, *command)
         ended = (
@@ -123,7 +123,7 @@ def run(
         return Run(ended, list(exchange.entries))
 
 
-def _open_markets(rest: str) -> None:
+def open_markets(rest: str) -> None:
     """A market comes into being when it is first asked for, and nobody hears a heartbeat meanwhile."""
     for pair in ("XBTUSD", "ETHUSD"):
         answer = requests.get(f"{rest}/0/public/OHLC", params={"pair": pair}, timeout=30)

@@ -13,6 +13,7 @@ from sandbox.kit import WireBook, WireOrders
 
 from krakencli.sandbox import Fault, Sandbox, Settings
 
+from .faults import open_markets
 from .program import Ended, Program
 
 BTC, ETH = "BTC/USD", "ETH/USD"
@@ -82,6 +83,7 @@ def run(program: Program, channel: str, *faults: Fault, more: tuple[str, ...] = 
     settings = Settings(symbols=(BTC, ETH), rate=1200, keep_log=True, faults=faults)
     with Sandbox(settings) as exchange:
         url = exchange.addresses.rest
+        open_markets(url)
         ended = program.run(
             channel, BTC, ETH, "--sandbox-url", url, "--events", "--json", "-n", str(count), *more
         )
