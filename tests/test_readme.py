@@ -389,12 +389,29 @@ def test_the_embedded_exchange_is_served_and_joined_by_its_two_lines(shell: Shel
 
 
 def test_the_lines_for_a_fresh_machine_stand_alone() -> None:
-    install, _, tests = fences(section("Start"), "sh")
+    install, _, _, tests = fences(section("Start"), "sh")
     for line, extra in ((install, "'.[sandbox]'"), (tests, "'.[dev]'")):
         assert line.count("\n") == 1
         assert line.startswith("python3 -m venv .venv")
         assert f" {extra} && " in line
     assert install.split(" && ")[2].strip().endswith("--sandbox -n 10")
+
+
+def test_the_first_example_says_the_same_over_both_protocols(shell: Shell, exchange: Sandbox) -> None:
+    _, plain, older, _ = fences(section("Start"), "sh")
+    assert older.strip() == f"{plain.strip()} --api v1"
+    command = plain.strip().removeprefix(".venv/bin/")
+    addresses = {"v2": exchange.addresses.ws_public, "v1": exchange.addresses.ws_v1}
+    told = {
+        api: shell.run(f"{command} --api {api}", "-n 10 --json", KRAKEN_WS_PUBLIC_URL=url)
+        for api, url in addresses.items()
+    }
+    first, second = ([json.loads(line) for line in lines.splitlines()] for lines in told.values())
+    assert [len(first), len(second)] == [10, 10]
+    for one in (*first, *second):
+        names = [name for name in first[0] if name not in ("change", "change_pct", "timestamp")]
+        assert [name for name in one if name in names] == names
+    assert {one["symbol"] for one in first} == {one["symbol"] for one in second} == {"BTC/USD", "ETH/USD"}
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
