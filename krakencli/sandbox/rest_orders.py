@@ -29,8 +29,8 @@ _FLAGS = {"post": "post_only", "nompp": "no_mpp"}
 
 def add(exchange: Exchange, account: Account, query: Query) -> object:
     """`AddOrder`."""
-    pair = _pair(exchange, query)
-    params = {"symbol": pair.symbol, **_order(exchange, query)}
+    pair = find_pair(exchange, query)
+    params = {"symbol": pair.symbol, **read_order(exchange, query)}
     order = exchange.service.add(account, params)
     if order is None:
         ask = read_ask(params, pair, exchange.now())
@@ -50,8 +50,8 @@ def amend(exchange: Exchange, account: Account, query: Query) -> object:
 
 def edit(exchange: Exchange, account: Account, query: Query) -> object:
     """`EditOrder`: the answer tells of the new order and of the old one."""
-    pair, old = _pair(exchange, query), account.find(query.get("txid", ""))
-    changed = _order(exchange, query, old.ask.kind if old else "")
+    pair, old = find_pair(exchange, query), account.find(query.get("txid", ""))
+    changed = read_order(exchange, query, old.ask.kind if old else "")
     order = exchange.service.edit(account, old, {"symbol": pair.symbol, **changed})
     if order is None or old is None:
         return {"status": "ok", "originaltxid": query.get("txid", "")}
@@ -95,7 +95,8 @@ def cancel_all_after(exchange: Exchange, account: Account, query: Query) -> obje
     return {"currentTime": whole(exchange.now()), "triggerTime": "0" if when is None else whole(when)}
 
 
-def _pair(exchange: Exchange, query: Query) -> Pair:
+def find_pair(exchange: Exchange, query: Query) -> Pair:
+    """The pair of an order. Raises OrderRefusedError for one that is not listed."""
     pair = exchange.listing.find(query.get("pair", ""))
     if pair is None:
         raise OrderRefusedError(PAIR)
@@ -110,8 +111,11 @@ def _named(account: Account, query: Query) -> UserOrder | None:
     return account.find(query["txid"])
 
 
-def _order(exchange: Exchange, query: Query, kind: str = "") -> dict[str, Any]:
-    """The order's parameters in v2's names and types; `kind` is that of an order that is edited."""
+def read_order(exchange: Exchange, query: Query, kind: str = "") -> dict[str, Any]:
+    """The order's parameters in v2's names and types; `kind` is that of an order that is edited.
+
+    Raises OrderRefusedError.
+    """
     params: dict[str, Any] = {name: query[rest] for rest, name in _TEXTS.items() if query.get(rest)}
     kind = params.get("order_type", kind)
     if kind in STOPS:
@@ -128,6 +132,8 @@ def _order(exchange: Exchange, query: Query, kind: str = "") -> dict[str, Any]:
     if query.get("stptype"):
         params["stp_type"] = query["stptype"].replace("-", "_")
     params |= _flags(query) | _times(exchange, query)
+    if "viqc" in query.get("oflags", "").split(","):
+        params["cash_order_qty"] = params.pop("order_qty", None)
     return params
 
 
@@ -154,8 +160,6 @@ def _flags(query: Query) -> dict[str, Any]:
     params: dict[str, Any] = {_FLAGS[flag]: True for flag in flags if flag in _FLAGS}
     if "fcib" in flags:
         params["fee_preference"] = "base"
-    if "viqc" in flags:
-        raise invalid("oflags")
     if query.get("leverage", "none") not in {"none", "0", ""}:
         params["margin"] = True
     for name in ("reduce_only", "validate"):

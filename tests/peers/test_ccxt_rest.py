@@ -65,6 +65,24 @@ def test_an_order_is_placed_changed_and_cancelled(client: Any) -> None:
     assert client.fetch_balance()["USD"]["free"] == free
 
 
+def test_a_batch_is_placed_and_cancelled(client: Any) -> None:
+    order = {"symbol": SYMBOL, "type": "limit", "side": "buy", "amount": 0.01}
+    placed = client.create_orders([{**order, "price": AWAY}, {**order, "price": AWAY + 1}])
+    ids = [one["id"] for one in placed]
+    assert {one["id"]: one["price"] for one in client.fetch_open_orders(SYMBOL)} == {
+        ids[0]: AWAY,
+        ids[1]: AWAY + 1,
+    }
+    assert client.cancel_orders(ids, SYMBOL)[0]["info"]["result"] == {"count": 2}
+
+
+def test_a_sum_of_money_is_spent(client: Any) -> None:
+    bought = client.create_market_buy_order_with_cost(SYMBOL, 50)
+    order = client.fetch_order(bought["id"])
+    assert order["status"] == "closed"
+    assert 49.9 < order["cost"] <= 50
+
+
 def test_a_sale_is_in_the_history(client: Any) -> None:
     sold = client.create_order(SYMBOL, "market", "sell", 0.001)
     trades = [one for one in client.fetch_my_trades(SYMBOL) if one["order"] == sold["id"]]

@@ -70,6 +70,17 @@ def test_a_purchase_is_in_the_history_and_in_the_balance(exchange: Sandbox) -> N
     assert set(asking.get_orders_info(txid=order_id, trades=True)[order_id]["trades"]) == set(own)
 
 
+def test_a_batch_is_placed_and_cancelled(exchange: Sandbox) -> None:
+    trading = trade(exchange)
+    order = {"ordertype": "limit", "type": "buy", "price": AWAY, "volume": 0.01}
+    placed = trading.create_order_batch(orders=[order, {**order, "cl_ord_id": "sdk"}], pair="XBTUSD")[
+        "orders"
+    ]
+    ids = [one["txid"] for one in placed]
+    assert set(user(exchange).get_orders_info(txid=ids)) == set(ids)
+    assert trading.cancel_order_batch(orders=ids) == {"count": 2}
+
+
 def test_everything_is_cancelled_at_once_or_after_a_while(exchange: Sandbox) -> None:
     asking, trading = user(exchange), trade(exchange)
     place(trading)
