@@ -97,6 +97,18 @@ def test_both_sides_of_a_book_are_one_item(payload: bytes) -> None:
     assert not book.is_snapshot_v1(payload)
 
 
+@pytest.mark.parametrize("mark", [b"", b',"r"'])
+@pytest.mark.parametrize("side", [b"a", b"b"])
+def test_a_change_of_one_level(side: bytes, mark: bytes) -> None:
+    payload = b'{"%b":[["1.0","2.00","3.000000"%b]],"c":"42"}' % (side, mark)
+    level = b'{"price":1.0,"qty":2.00}'
+    bids, asks = (b"", level) if side == b"a" else (level, b"")
+    due = [b'{"symbol":"BTC/USD","bids":[%b],"asks":[%b],"checksum":42}' % (bids, asks)]
+    assert book.decode_v1(payload, X, 10) == due
+    assert book.decode_v1(payload.replace(b",", b", "), X, 10) == due
+    assert book.decode_v1(payload.replace(b'"42"', b'"0042"'), X, 10) == due
+
+
 @pytest.mark.parametrize(
     ("payload", "bids", "asks"),
     [
