@@ -14,7 +14,7 @@ from krakencli.credentials import TIERS
 
 if TYPE_CHECKING:
     from krakencli.credentials import Credentials
-    from krakencli.credentials.sources import Found
+    from krakencli.credentials.sources import Found, Wanted
 
 NAMES = ("api_key_file", "api_secret_file", "credentials_stdin", "profile", "ask_otp", "tier")
 
@@ -83,19 +83,32 @@ class Keys:
             self._found = self._find()
         return self._found
 
-    def _find(self) -> "Found":
-        from krakencli.credentials.sources import Wanted, find
+    def is_there(self) -> bool:
+        """Whether there is a key at all, good or not; nothing is asked, and no stdin read.
+
+        Raises CredentialsError for a file that others may read, UsageError.
+        """
+        from krakencli.credentials.sources import is_there
+
+        return is_there(self._wanted(), self._state.environ, config_path())
+
+    def _wanted(self) -> "Wanted":
+        from krakencli.credentials.sources import Wanted
 
         options = self._options
-        wanted = Wanted(
+        return Wanted(
             options.get("api_key_file"),
             options.get("api_secret_file"),
             piped if options.get("credentials_stdin") else None,
             options.get("profile"),
             options.get("tier"),
         )
-        found = find(wanted, self._state.environ, config_path())
-        if options.get("ask_otp"):
+
+    def _find(self) -> "Found":
+        from krakencli.credentials.sources import find
+
+        found = find(self._wanted(), self._state.environ, config_path())
+        if self._options.get("ask_otp"):
             otp = ask("Second factor (otp): ", "KRAKEN_API_OTP")
             found = replace(found, credentials=replace(found.credentials, otp=otp))
         return found

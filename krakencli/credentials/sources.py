@@ -75,6 +75,17 @@ def _find(wanted: Wanted, environ: Mapping[str, str], config: Path | None) -> tu
     return of_profile(store, store.default)
 
 
+def is_there(wanted: Wanted, environ: Mapping[str, str], config: Path | None) -> bool:
+    """Whether `find` has a place to take a key from; whether that one is any good it says itself.
+
+    Raises CredentialsError for a file of the user's that is kept unsafely, or cannot be read.
+    """
+    if wanted.profile or wanted.key_file or wanted.stdin or in_environment(environ):
+        return True
+    store = load(config) if config else None
+    return store is not None and store.default in store.profiles
+
+
 def in_environment(environ: Mapping[str, str]) -> bool:
     """Whether the environment names a key, or half of one."""
     return any(environ.get(name, "").strip() for name in (KEY, SECRET))

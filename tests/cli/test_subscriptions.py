@@ -3,9 +3,12 @@
 import json
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from krakencli.sandbox.settings import DEMO_KEY, DEMO_SECRET
 
 from .program import Program
 from .server import Peer, Server, message, trade
@@ -89,7 +92,6 @@ def test_a_lost_connection_shows_until_it_is_back(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], ["at least one channel", "subscriptions ticker:BTC/USD"]),
         (["ticker:BTC/USD", "-f", "csv"], ["CSV", "-f jsonl"]),
         (["ticker:BTC/USD", "-f", "raw"], ["RAW", "-f jsonl"]),
         (["tickr:BTC/USD"], ["tickr", "did you mean 'ticker'"]),
@@ -99,6 +101,51 @@ def test_what_cannot_be_shown_is_a_mistake(program: Program, arguments: list[str
     ended = program.run("subscriptions", *arguments, "--sandbox")
     assert ended.status == 2
     assert all(word in ended.error for word in words), ended.error
+
+
+PRIVATE = ["executions", "open-orders", "own-trades", "balances"]
+
+
+def test_without_a_channel_it_shows_all_private_ones(program: Program) -> None:
+    ended = program.run("subscriptions", "--sandbox", "--json", "--duration", "2s")
+    assert (ended.status, ended.err) == (0, "")
+    last = ended.records[-4:]
+    assert [(one["subscription"], one["state"]) for one in last] == [(name, "live") for name in PRIVATE]
+    assert last[0]["acknowledged"]["maxratecount"] == "125"
+
+
+def test_without_a_channel_a_key_is_enough_wherever_it_is(program: Program, sandbox: dict[str, str]) -> None:
+    everywhere = {
+        "KRAKEN_SPOT_URL": sandbox["rest"],
+        "KRAKEN_WS_AUTH_URL": sandbox["ws_auth"],
+        "KRAKEN_WS_PUBLIC_URL": sandbox["ws_public"],
+    }
+    keys = {"KRAKEN_API_KEY": DEMO_KEY, "KRAKEN_API_SECRET": DEMO_SECRET}
+    token = program.run("token", env={**everywhere, **keys}).out.strip()
+    for known in (keys, {"KRAKEN_WS_TOKEN": token}):
+        ended = program.run("subscriptions", "--json", "--duration", "2s", env={**everywhere, **known})
+        assert [one["state"] for one in ended.records[-4:]] == ["live"] * 4, ended.err
+    joined = program.run("subscriptions", "--json", "-n", "4", "--sandbox-url", sandbox["rest"])
+    assert [one["subscription"] for one in joined.records] == PRIVATE
+
+
+@pytest.mark.parametrize("more", [[], ["--api", "v1", "--every", "2s"]])
+def test_without_a_channel_and_without_a_key_it_is_a_mistake(program: Program, more: list[str]) -> None:
+    ended = program.run("subscriptions", *more)
+    assert ended.status == 2
+    for words in ("at least one channel", "all private ones", "subscriptions ticker:BTC/USD", "keys set"):
+        assert words in ended.error
+
+
+def test_a_key_that_others_may_read_is_no_key(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "xdg_config_home" / "kraken-stream"
+    folder.mkdir(parents=True)
+    file = folder / "config.toml"
+    file.write_text(f'[profiles.default]\napi_key = "{DEMO_KEY}"\napi_secret = "{DEMO_SECRET}"\n')
+    file.chmod(0o644)
+    ended = program.run("subscriptions")
+    assert ended.status == 78
+    assert "chmod 600" in ended.error
 
 
 def test_only_refusals_end_with_64(program: Program) -> None:

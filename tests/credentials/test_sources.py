@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from krakencli.credentials import Credentials
-from krakencli.credentials.sources import Found, Wanted, find
+from krakencli.credentials.sources import Found, Wanted, find, is_there
 from krakencli.errors import CredentialsError, UsageError
 
 KEY, SECRET = "k" * 56, "c2VjcmV0" * 11
@@ -42,6 +42,22 @@ def test_the_tier_of_the_option_goes_before_the_profiles_and_that_before_the_fil
     assert tier(Wanted(), {}) == tier(Wanted(), ENVIRON) == "intermediate"
     config.unlink()
     assert tier(Wanted(), ENVIRON) == "starter"
+
+
+def test_a_key_is_there_before_anybody_looks_at_it(config: Path) -> None:
+    half = {"KRAKEN_API_KEY": KEY}
+    assert is_there(Wanted(), {}, config)
+    assert is_there(Wanted(), half, None)
+    assert is_there(Wanted(profile="nobody's"), {}, None)
+    assert is_there(Wanted(key_file="a", secret_file="b"), {}, None)
+    assert is_there(Wanted(stdin=io.BytesIO), {}, None)
+    assert not is_there(Wanted(), {}, None)
+    config.write_text(PROFILES.replace("[profiles.default]", "[profiles.other]"))
+    assert not is_there(Wanted(), {}, config)
+    config.chmod(0o644)
+    config.write_text(PROFILES)
+    with pytest.raises(CredentialsError, match="others"):
+        is_there(Wanted(), {}, config)
 
 
 def test_a_second_factor_goes_with_every_source(config: Path) -> None:
