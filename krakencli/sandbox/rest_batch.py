@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from krakencli.sandbox import order_form
+from krakencli.sandbox.description import describe, rest
 from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.rest_history import describe, description, is_true
-from krakencli.sandbox.rest_orders import find_pair, read_order
+from krakencli.sandbox.order_form import is_true
+from krakencli.sandbox.rest_orders import find_pair
 from krakencli.sandbox.trading.account import Account
-from krakencli.sandbox.trading.asks import read_ask
 from krakencli.sandbox.trading.order import UserOrder
 from krakencli.sandbox.trading.refusal import OrderRefusedError, invalid
 
@@ -24,15 +25,14 @@ _MOST_CANCELLED = 50
 def add_batch(exchange: Exchange, account: Account, query: Query) -> object:
     """`AddOrderBatch`: a row for each order, in the order of the request."""
     pair = find_pair(exchange, query)
-    orders = [read_order(exchange, one) for one in listed(query, "orders")]
+    orders = [order_form.adding(exchange, pair, one) for one in listed(query, "orders")]
     shared = {"symbol": pair.symbol, "validate": is_true(query, "validate")}
     if query.get("deadline"):
         shared["deadline"] = query["deadline"]
     rows = exchange.service.add_batch(account, shared, orders)
     if shared["validate"]:
-        asks = [read_ask(order, pair, exchange.now()) for order in orders]
-        words = [description(ask, ask.qty, ask.limit, ask.trigger) for ask in asks]
-        return {"orders": [{"descr": {"order": one["order"]}} for one in words]}
+        words = [order_form.words(exchange, pair, order, None) for order in orders]
+        return {"orders": [{"descr": {"order": one}} for one in words]}
     return {"orders": [_row(row) for row in rows]}
 
 
@@ -65,4 +65,4 @@ def listed(query: Query, name: str) -> list[dict[str, str]]:
 def _row(row: UserOrder | OrderRefusedError | None) -> dict[str, object]:
     if not isinstance(row, UserOrder):
         return {"error": str(row)}
-    return {"txid": row.order_id, "descr": {"order": describe(row)["order"]}}
+    return {"txid": row.order_id, "descr": {"order": describe(row, rest(row.pair)).words}}

@@ -11,13 +11,16 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from krakencli.sandbox.decimals import units
+from krakencli.sandbox.description import describe, rest
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.numbers import text
+from krakencli.sandbox.order_form import is_true
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.rest_text import moment
 from krakencli.sandbox.trading.account import Account, OwnTrade
-from krakencli.sandbox.trading.order import LIMITED, STOPS, Ask, UserOrder
+from krakencli.sandbox.trading.order import UserOrder
 from krakencli.sandbox.trading.refusal import UNKNOWN, OrderRefusedError, invalid
+from krakencli.sandbox.trading.taking import consolidated
 
 Query = Mapping[str, str]
 Item = TypeVar("Item", UserOrder, OwnTrade)
@@ -64,7 +67,7 @@ def query_orders(_: Exchange, account: Account, query: Query) -> object:
 
 
 def trades_history(_: Exchange, account: Account, query: Query) -> object:
-    """`TradesHistory`."""
+    """`TradesHistory`: the fills of a taker order are one trade unless each is wanted apart."""
     if query.get("type", "all") not in {
         "all",
         "any position",
@@ -74,7 +77,9 @@ def trades_history(_: Exchange, account: Account, query: Query) -> object:
     }:
         raise invalid("type")
     known = {one.exec_id: one.time for one in account.trades}
-    found = _between(list(reversed(account.trades)), query, lambda one: (one.time,), known)
+    apart = not is_true(query, "consolidate_taker", default=True)
+    trades = account.trades if apart else consolidated(account.trades)
+    found = _between(list(reversed(trades)), query, lambda one: (one.time,), known)
     rows = {one.exec_id: trade_row(one) for one in _page(found, query)}
     return {"trades": rows, **_count(found, query)}
 
@@ -101,7 +106,7 @@ def order_row(order: UserOrder, with_trades: bool) -> dict[str, object]:
         "opentm": moment(order.opened),
         "starttm": 0,
         "expiretm": moment(ask.expires or 0),
-        "descr": describe(order),
+        "descr": descr(order),
         "vol": pair.qty_text(order.qty),
         "vol_exec": pair.qty_text(order.cum_qty),
         "cost": text(order.cum_cost, pair.cost_precision),
@@ -123,35 +128,15 @@ def order_row(order: UserOrder, with_trades: bool) -> dict[str, object]:
     return row
 
 
-def describe(order: UserOrder) -> dict[str, object]:
+def descr(order: UserOrder) -> dict[str, object]:
     """What was asked for, in REST's names and in words."""
-    return description(order.ask, order.qty, order.limit, order.trigger)
-
-
-def description(
-    ask: Ask, qty: int, limit: int | None = None, trigger: int | None = None
-) -> dict[str, object]:
-    """`descr` of an order, or of one that is only checked; distances have their sign."""
-    pair, kind = ask.pair, ask.kind
-    stop = "0" if trigger is None else pair.price_text(trigger)
-    if ask.offset is not None:
-        sign = "" if ask.offset.given.startswith("-") else "+"
-        stop = f"{sign}{ask.offset.given}{'%' if ask.offset.kind == 'pct' else ''}"
-    price = "0" if limit is None else pair.price_text(limit)
-    side = "buy" if ask.buy else "sell"
-    words = f"{side} {pair.qty_text(qty)} {pair.altname} @ "
-    if kind in STOPS:
-        words += f"{kind.removesuffix('-limit').replace('-', ' ')} {stop}"
-        words += f" -> limit {price}" if kind in LIMITED else ""
-    else:
-        words += kind if kind == "market" else f"{kind} {price}"
-    first, second = (stop, price) if kind in STOPS else (price, "0")
+    price, price2, words = describe(order, rest(order.pair))
     return {
-        "pair": pair.altname,
-        "type": side,
-        "ordertype": kind,
-        "price": first,
-        "price2": second,
+        "pair": order.pair.altname,
+        "type": "buy" if order.ask.buy else "sell",
+        "ordertype": order.ask.kind,
+        "price": price,
+        "price2": price2,
         "leverage": "none",
         "order": words,
         "close": "",
@@ -178,11 +163,6 @@ def trade_row(one: OwnTrade) -> dict[str, object]:
         "trade_id": one.trade_id,
         "maker": one.maker,
     }
-
-
-def is_true(query: Query, name: str) -> bool:
-    """A flag, in the spellings that forms and JSON bodies have."""
-    return query.get(name, "false").lower() in {"true", "1"}
 
 
 def _padded(pair: Pair, price: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -149,8 +150,57 @@ def test_adding_tells_the_order_in_words(rest: RestTrader) -> None:
         rest.error("AddOrder", ordertype="limit", **{**usual, "pair": "NOPE"}) == "EQuery:Unknown asset pair"
     )
     assert (
-        rest.error("AddOrder", ordertype="limit", price="#5%", **usual) == "EGeneral:Invalid arguments:price"
+        rest.error("AddOrder", ordertype="limit", price="~5%", **usual) == "EGeneral:Invalid arguments:price"
     )
+
+
+@pytest.mark.parametrize(
+    ("side", "kind", "given", "percent"),
+    [
+        ("sell", "limit", {"price": "#5%"}, 105),
+        ("buy", "limit", {"price": "#5%"}, 95),
+        ("buy", "limit", {"price": "-10%"}, 90),
+        ("sell", "stop-loss", {"price": "#5%"}, 95),
+        ("sell", "take-profit", {"price": "#5%"}, 105),
+        ("buy", "stop-loss-limit", {"price": "#5%", "price2": "+6%"}, 105),
+    ],
+)
+def test_a_price_may_be_a_distance_from_the_last_trade(
+    rest: RestTrader, side: str, kind: str, given: dict[str, str], percent: int
+) -> None:
+    (order_id,) = rest.result("AddOrder", pair="XBTUSD", type=side, ordertype=kind, volume="0.001", **given)[
+        "txid"
+    ]
+    order, last = rest.account.open[order_id], rest.exchange.market(SYMBOL).last_price
+    assert abs((order.trigger or order.limit or 0) - last * percent // 100) <= 1
+    if "price2" in given:
+        assert order.limit == (last * 106 + 50) // 100
+
+
+def test_what_is_spent_may_be_given_and_a_trailing_price_must_have_a_plus(rest: RestTrader) -> None:
+    usual = {"pair": "XBTUSD", "type": "buy"}
+    answered = rest.result("AddOrder", ordertype="market", volume="100", oflags="viqc", **usual)
+    (trade,) = rest.result("TradesHistory")["trades"].values()
+    assert [trade["ordertxid"]] == answered["txid"]
+    assert 99 < float(trade["cost"]) <= 100
+    for price in ("100", "-100"):
+        refused = rest.error("AddOrder", ordertype="trailing-stop", volume="0.01", price=price, **usual)
+        assert refused == "EGeneral:Invalid arguments:price"
+
+
+def test_fills_of_one_taking_are_one_trade_unless_they_are_wanted_apart(exchange: Exchange) -> None:
+    rest, partner = RestTrader(exchange, 1), Trader(exchange, 2)
+    _, ask = touch(exchange)
+    for below in (2, 1):
+        partner.add(side="sell", limit_price=dollars(ask - below), order_qty=0.001)
+    rest.add(volume="0.002", price=str(dollars(ask - 1)))
+    apart = rest.result("TradesHistory", consolidate_taker="false")["trades"]
+    assert [trade["vol"] for trade in apart.values()] == ["0.00100000"] * 2
+    ((exec_id, one),) = rest.result("TradesHistory")["trades"].items()
+    assert (exec_id, one["vol"]) == (list(apart)[-1], "0.00200000")
+    for name in ("cost", "fee"):
+        assert Decimal(one[name]) == sum(Decimal(trade[name]) for trade in apart.values())
+    assert len(RestTrader(exchange, 2).result("TradesHistory")["trades"]) == 2
 
 
 def test_orders_are_amended_edited_and_cancelled(rest: RestTrader) -> None:

@@ -3,7 +3,7 @@ trades."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,9 @@ from krakencli.sandbox.trading.refusal import DENIED, OrderRefusedError
 
 
 class OwnTrade(NamedTuple):
-    """One fill of one's own: `time` in nanoseconds, sums at the pair's cost precision."""
+    """One fill of one's own: `time` in nanoseconds, sums at the pair's cost precision. `entry` says which of
+    its order's entries into the book it belongs to.
+    """
 
     exec_id: str
     trade_id: int
@@ -24,6 +26,7 @@ class OwnTrade(NamedTuple):
     cost: int
     fee: int
     maker: bool
+    entry: int
 
 
 class Entry(NamedTuple):
@@ -39,11 +42,15 @@ class Entry(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is told of an order: the text of one element, and how full its pair's counter then was."""
+    """What is told of an order, which is just then as it is told: v2's text of one element, how full its
+    pair's counter is, and the time.
+    """
 
     event: str
     text: str
     hundredths: int
+    order: UserOrder
+    time: int
 
 
 @dataclass(eq=False)
@@ -63,6 +70,8 @@ class Account:
     trades: list[OwnTrade] = field(default_factory=list)
     reporters: list[Callable[[Report], None]] = field(default_factory=list)
     bookers: list[Callable[[Entry], None]] = field(default_factory=list)
+    traders: list[Callable[[Sequence[OwnTrade]], None]] = field(default_factory=list)
+    """They are told fills; those of one taking together."""
     last_nonce: int = 0
     switch: int | None = None
     """When the dead man's switch cancels everything."""

@@ -15,7 +15,7 @@ from krakencli.sandbox.level3 import order_id
 from krakencli.sandbox.market import Event, Market, Match
 from krakencli.sandbox.publisher import Publisher
 from krakencli.sandbox.trading import admission, reports
-from krakencli.sandbox.trading.account import Account, Report
+from krakencli.sandbox.trading.account import Account, OwnTrade, Report
 from krakencli.sandbox.trading.alarms import Alarms
 from krakencli.sandbox.trading.ids import Ids
 from krakencli.sandbox.trading.order import Ask, Status, UserOrder
@@ -97,6 +97,7 @@ class Desk:
     def enter(self, order: UserOrder) -> None:
         """Brings an order into the book and settles what it trades there."""
         ask, market = order.ask, self.market(order.pair.symbol)
+        order.entries += 1
         rests = order.limit is not None and ask.force not in {"ioc", "fok"}
         entry = Entry(
             order.number,
@@ -167,21 +168,24 @@ class Desk:
         matches, market.matches = market.matches, []
         evicted, market.evicted = market.evicted, []
         symbol = market.pair.symbol
+        taken: dict[UserOrder, list[OwnTrade]] = {}
         for match in matches:
             maker = self._orders[symbol, match.fill.order_id] if match.fill.owner else None
             taker = self._orders[symbol, match.taker] if match.taker else None
             if taker is not None:
-                self._book(taker, match, is_maker=False)
+                taken.setdefault(taker, []).append(self._book(taker, match, is_maker=False))
             if maker is not None:
-                self._book(maker, match, is_maker=True)
+                _tell_trades([self._book(maker, match, is_maker=True)])
             lone = (taker or maker) if taker is None or maker is None else None
             if lone is not None:
                 self.till.trade_with_crowd(lone, match)
+        for trades in taken.values():
+            _tell_trades(trades)
         for number in evicted:
             self._close(self._orders[symbol, number], "canceled", "Book maintenance")
 
-    def _book(self, order: UserOrder, match: Match, is_maker: bool) -> None:
-        """Books one side of a trade, and tells its account."""
+    def _book(self, order: UserOrder, match: Match, is_maker: bool) -> OwnTrade:
+        """Books one side of a trade, and tells its account of the order and the money."""
         trade, entries = self.till.book(order, match, is_maker)
         self._report(order, "trade", reports.trade(trade))
         for entry in entries:
@@ -192,6 +196,7 @@ class Desk:
         elif is_maker and match.fill.shown:
             text = reports.refilled(order, match.trade.time, match.fill.shown)
             self._report(order, "iceberg_refill", text)
+        return trade
 
     def _close(self, order: UserOrder, status: Status, reason: str) -> None:
         if not order.is_open:
@@ -203,8 +208,13 @@ class Desk:
         self._report(order, status, reports.ended(order))
 
     def _report(self, order: UserOrder, event: str, text: str) -> None:
-        account = order.account
-        hundredths = account.counter(order.pair.symbol).hundredths(self.now())
-        report = Report(event, text, hundredths)
+        account, now = order.account, self.now()
+        hundredths = account.counter(order.pair.symbol).hundredths(now)
+        report = Report(event, text, hundredths, order, now)
         for send in list(account.reporters):
             send(report)
+
+
+def _tell_trades(trades: Sequence[OwnTrade]) -> None:
+    for send in list(trades[0].order.account.traders):
+        send(trades)

@@ -90,6 +90,8 @@ class UserOrder:
     peak: int = 0
     """The best price since it was opened, of a trailing stop."""
     amended: bool = False
+    entries: int = 0
+    """How often it has come into the book."""
     cum_qty: int = 0
     cum_cost: int = 0
     cum_fee: int = 0

@@ -30,7 +30,16 @@ class Till:
         fee = amounts.fee(cost, amounts.MAKER if is_maker else amounts.TAKER)
         exec_id = self._ids.execution()
         trade = OwnTrade(
-            exec_id, match.trade.trade_id, order, match.trade.time, price, qty, cost, fee, is_maker
+            exec_id,
+            match.trade.trade_id,
+            order,
+            match.trade.time,
+            price,
+            qty,
+            cost,
+            fee,
+            is_maker,
+            order.entries,
         )
         order.cum_qty += qty
         order.cum_cost += cost
