@@ -16,7 +16,8 @@ channel and REST answer is read from it. It shares no code with the client that 
     v1_gate, v1_params, v1_public        the same of v1, and its market data; v1_text spells its numbers
     accounts, trading                    who owns what, and what becomes of their orders
     v2_private, private_feed             private channels of v2; its trading: v2_trading, v2_orders
-    v1_private                           private channels of v1, and its trading
+    v1_private, v1_accounts              private channels of v1; its trading: v1_trading, v1_requests
+    order_form, description              what v1 and REST say of orders alike
     faults                               what goes wrong on purpose
     rest, rest_public, tokens            REST and its signatures
     exchange, engine                     all of it without sockets, on a clock that is an argument

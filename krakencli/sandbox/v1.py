@@ -20,7 +20,7 @@ from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.session import Refuses, refuses_none
 from krakencli.sandbox.v1_gate import Gate
 from krakencli.sandbox.v1_params import EVERYTHING, PRIVATE, Request, Wish
-from krakencli.sandbox.v1_private import HANDLERS, TRADING, PrivateSide
+from krakencli.sandbox.v1_private import TRADING, PrivateSide
 from krakencli.sandbox.v1_public import PublicSide
 from krakencli.sandbox.v1_text import dump
 
@@ -173,8 +173,6 @@ class V1Session:
 
     def _trade(self, request: Request) -> None:
         account = self._gate.trader(request, self._has_subscriptions)
-        if request["event"] not in HANDLERS:
-            raise RefusedError("Event(s) not found")
         for fields in self._private.trade(account, request):
             status = "error" if "errorMessage" in fields else "ok"
             self._answer(request, event=TRADING[request["event"]], status=status, **fields)

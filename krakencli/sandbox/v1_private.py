@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading.account import Account
+from krakencli.sandbox.v1_accounts import OpenOrders, OwnTrades
 from krakencli.sandbox.v1_params import PRIVATE, Request
-
-Fields = dict[str, Any]
+from krakencli.sandbox.v1_trading import HANDLERS, Fields
 
 TRADING = {
     "addOrder": "addOrderStatus",
@@ -44,13 +44,8 @@ class Feed(Protocol):
 
 OpenFeed = Callable[[Exchange, Account, Request, Callable[[str], None]], Feed]
 """Opens a feed for an account and the request's `subscription`; raises RefusedError for its fields."""
-Handler = Callable[[Exchange, Account, Request], Iterable[Fields]]
-"""Carries a trading request out: the fields of each answer but event, status and reqid. With `errorMessage`
-the status is error. Raises RefusedError for a request that cannot be.
-"""
 
-FEEDS: dict[str, OpenFeed] = {}
-HANDLERS: dict[str, Handler] = {}
+FEEDS: dict[str, OpenFeed] = {"openOrders": OpenOrders, "ownTrades": OwnTrades}
 
 
 class PrivateSide:
@@ -86,8 +81,6 @@ class PrivateSide:
 
     def subscribe(self, account: Account, name: str, subscription: Request) -> Fields:
         """A new subscription, said before it begins. Raises RefusedError."""
-        if name not in FEEDS:
-            raise RefusedError("Subscription name invalid")
         if name in self._feeds:
             raise RefusedError("Already subscribed")
         feed = self._feeds[name] = FEEDS[name](self._exchange, account, subscription, self._tell)

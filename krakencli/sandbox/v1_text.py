@@ -15,6 +15,7 @@ from decimal import Decimal
 from krakencli.sandbox.numbers import text
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.times import SECOND
+from krakencli.sandbox.trading import amounts
 
 _LEAST_DECIMALS, _VOLUME_DECIMALS = 5, 8
 
@@ -51,6 +52,17 @@ def price(pair: Pair, ticks: int) -> str:
 def volume(pair: Pair, lots: int) -> str:
     """`0.50000000`."""
     return text(lots * volume_unit(pair), _VOLUME_DECIMALS)
+
+
+def cost(pair: Pair, amount: int) -> str:
+    """A cost or a fee: with a price's decimals, as it was recorded, or more if the pair's costs have more."""
+    decimals = max(_price_decimals(pair), pair.cost_precision)
+    return text(amount * int(10 ** (decimals - pair.cost_precision)), decimals)
+
+
+def cash(pair: Pair, amount: int) -> str:
+    """A cost in the place of a volume."""
+    return text(amounts.shift(amount, _VOLUME_DECIMALS - pair.cost_precision), _VOLUME_DECIMALS)
 
 
 def time(ns: int) -> str:
