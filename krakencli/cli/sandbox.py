@@ -144,9 +144,10 @@ command = HelpfulCommand(
     notes=(
         "Prices are invented: a seeded market of its own, with real precisions and true checksums.",
         "Faults of connections: drop_connection, close, refuse_handshake, stall, system, garbage, truncated, "
-        "fragmented, huge. Of subscriptions: lose_ack, delay_ack, no_delivery, refuse_symbol, exceed_rate. "
-        "Of trades: lose_trades, duplicate_trades, reorder_trades. Of books: drop_update, reorder_updates, "
-        "wrong_digit, wrong_checksum, missing_snapshot, remove_twice, empty_side, short_book. Of REST: "
+        "fragmented, huge. Of subscriptions: lose_ack, delay_ack, no_delivery, late_snapshot, "
+        "end_subscription, refuse_symbol, exceed_rate. Of trades: lose_trades, duplicate_trades, "
+        "reorder_trades. Of books: drop_update, reorder_updates, wrong_digit, wrong_checksum, "
+        "missing_snapshot, remove_twice, empty_side, short_book. Of REST: "
         "rest_late, rest_lag, rest_lost, rest_status, rest_error. Of accounts: expire_token, "
         "invalid_session, lose_answer, delay_answer, cut_answer, lose_reports, no_reports.",
         "Two accounts for demonstrations are always open; GET /sandbox tells this machine their keys. What "

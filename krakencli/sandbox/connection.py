@@ -58,6 +58,8 @@ class Connection:
         """Lets time pass for the conversation."""
         code = self.session.tick(now)
         self.outgoing.put(self._faults.tick(now))
+        for channel, symbol in self._faults.dismissed():
+            self.session.dismiss(channel, symbol)
         if code is not None and not self._faults.is_deaf:
             self.close(code)
 

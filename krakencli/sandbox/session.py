@@ -35,5 +35,8 @@ class Session(Protocol):
         which code to close, or None.
         """
 
+    def dismiss(self, channel: str, symbol: str) -> None:
+        """Ends the subscriptions of a channel and a symbol (v2's name) unasked, and says so."""
+
     def end(self) -> None:
         """The connection is gone. Nothing may be sent any more."""

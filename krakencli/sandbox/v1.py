@@ -84,6 +84,11 @@ class V1Session:
             self._send(HEARTBEAT)
         return IDLE_CLOSE if self._pulse.is_idle(now) and not self._has_subscriptions else None
 
+    def dismiss(self, channel: str, symbol: str) -> None:
+        """By the same subscriptionStatus as if it had been asked for (§4)."""
+        for fields in self._public.dismiss(channel, symbol):
+            self._answer({}, event=_STATUS, **fields)
+
     def end(self) -> None:
         """Leaves every feed."""
         self._public.end()

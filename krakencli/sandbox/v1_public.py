@@ -68,6 +68,14 @@ class PublicSide:
                 return self.unsubscribe(wish, pair)
         raise RefusedError("Subscription Not Found")
 
+    def dismiss(self, channel: str, symbol: str) -> list[Fields]:
+        """Ends all subscriptions of a channel and a symbol, and says so of each."""
+        pair = self._exchange.listing.pairs[symbol]
+        ended = [
+            topic for topic in self._topics.values() if (topic.channel, topic.symbol) == (channel, symbol)
+        ]
+        return [self.unsubscribe(Wish(channel, topic.variant), pair) for topic in ended]
+
     def work(self) -> bool:
         """Begins one subscription, with its first frame if it has one; False when none was left to begin."""
         if not self._waiting:

@@ -23,7 +23,7 @@ from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.session import Refuses, refuses_none
 from krakencli.sandbox.topic import Topic
 from krakencli.sandbox.v2_gate import TRADING, Gate
-from krakencli.sandbox.v2_params import PRIVATE, Params, Wish, read_wish
+from krakencli.sandbox.v2_params import PRIVATE, Params, Wish, read_wish, told_variant
 from krakencli.sandbox.v2_private import PrivateSide
 
 IDLE_CLOSE = 1000
@@ -102,6 +102,14 @@ class V2Session:
         if self._pulse.beat(now):
             self._send(frames.HEARTBEAT)
         return IDLE_CLOSE if self._pulse.is_idle(now) and not self._has_subscriptions else None
+
+    def dismiss(self, channel: str, symbol: str) -> None:
+        """By the same answer as if it had been asked for; the notes know of it in v1 only."""
+        for key, topic in list(self._topics.items()):
+            if (topic.channel, topic.symbol) == (channel, symbol):
+                self._leave(self._topics.pop(key))
+                result = told_variant(channel, topic.variant) | {"channel": channel, "symbol": symbol}
+                self._reply({"method": "unsubscribe"}, self._stamp(), result=result, success=True)
 
     def end(self) -> None:
         """Leaves every feed."""

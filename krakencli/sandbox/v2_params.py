@@ -35,6 +35,7 @@ _WARNINGS = {
 }
 
 Params = dict[str, Any]
+_VARIANTS = {"book": "depth", "level3": "depth", "ohlc": "interval", "ticker": "event_trigger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ def read_wish(params: Params, method: str) -> Wish:
     symbols = _symbols(params)
     option, variant = _variant(channel, params)
     return Wish(channel, symbols, snapshot, option, variant, warnings)
+
+
+def told_variant(channel: str, variant: int | str) -> dict[str, int | str]:
+    """A subscription's variant under its name, as results tell it."""
+    name = _VARIANTS.get(channel)
+    return {} if name is None else {name: variant}
 
 
 def _boolean(params: Params, name: str, default: bool) -> bool:

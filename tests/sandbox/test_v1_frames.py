@@ -120,9 +120,10 @@ def test_every_checksum_is_that_of_the_digits_on_the_wire(symbol: str, pair: str
     assert len(book.bids) == min(depth, len(truth.bids.keys))
 
 
-def test_levels_carry_the_time_of_their_last_change() -> None:
+@pytest.mark.parametrize("events", [0, 1500])
+def test_levels_carry_the_time_of_their_last_change(events: int) -> None:
     exchange, book = make_exchange(symbols=ONE), V1Book(10)
-    for frame in run("XBT/USD", "book", 1500, exchange, depth=10):
+    for frame in run("XBT/USD", "book", events, exchange, depth=10):
         assert book.apply(json.loads(frame))
     for name, side in (
         ("asks", exchange.market("BTC/USD").book.asks),
@@ -253,12 +254,13 @@ def test_spread_moves_with_the_best_bid_and_ask() -> None:
     client = V1Client(exchange)
     client.subscribe("spread", "XBT/USD")
     book.apply(client.subscribe("book", "XBT/USD")[1])
-    best, moved = (*book.top("bids", 1)[0][:2], *book.top("asks", 1)[0][:2]), 0
+    best, moved, stamp = (*book.top("bids", 1)[0][:2], *book.top("asks", 1)[0][:2]), 0, ""
     for _ in play(exchange, 800):
         spreads = []
         for frame in filter(is_data, client.decoded()):
             if frame[-2] == "spread":
                 spreads.append((frame[1][0], frame[1][3], frame[1][1], frame[1][4]))
+                stamp = frame[1][2]
             else:
                 book.apply(frame)
         now = (*book.top("bids", 1)[0][:2], *book.top("asks", 1)[0][:2])
@@ -266,6 +268,7 @@ def test_spread_moves_with_the_best_bid_and_ask() -> None:
         moved += bool(spreads)
         best = now
     assert moved > 50
+    assert json.loads(run("XBT/USD", "spread", 0, exchange)[0])[1][2] == stamp
 
 
 def test_books_over_a_real_socket() -> None:

@@ -10,7 +10,7 @@ when it has really been delivered.
 
     books          wrong, missing or strange frames of books
     trades         trades that the socket loses, repeats or swaps while REST has them
-    subscriptions  acknowledgements and refusals, and what is never delivered
+    subscriptions  acknowledgements and refusals, what is late, never delivered, or ended unasked
     lines          connections that end or fall silent; the exchange's maintenance
     spoilt         frames that are no JSON, are cut, fragmented or huge
     private        tokens that end, answers and reports that are lost
@@ -19,8 +19,8 @@ when it has really been delivered.
     kinds          all these tables by name
 
 A fault of another sort is another table of kinds, and perhaps another place that asks the desk for it. Of
-the client nothing is imported, of the sandbox neither sockets nor sessions: how a connection is to end, and
-whether it is deaf, the faults say, and the server obeys.
+the client nothing is imported, of the sandbox neither sockets nor sessions: how a connection is to end,
+whether it is deaf, and which subscription the exchange ends, the faults say, and the server obeys.
 """
 
 from krakencli.sandbox.faults.fault import Fault, UnfitFaultError

@@ -28,12 +28,17 @@ def _swap(held: str, following: str) -> list[str]:
 
 
 def _wrong_digit(frame: BookFrame, book: Book) -> list[str] | None:
-    """The last digit of the first quantity that the checksum covers; never one that makes it nought."""
-    for entry in frame.last_words().values():
-        if not entry.gone and counts(entry, book):
-            digit = entry.qty[-1]
-            return [frame.with_qty(entry, entry.qty[:-1] + ("8" if digit == "9" else str(int(digit) + 1)))]
-    return None
+    """The last digit of a quantity that the checksum covers; never one that makes it nought.
+
+    It is the first, but where only the next frame has a checksum (v1's snapshot) one in the middle of its
+    side, which that frame will hardly say anew.
+    """
+    found = [entry for entry in frame.last_words().values() if not entry.gone and counts(entry, book)]
+    if not found:
+        return None
+    entry = found[0 if frame.checksum_span() else len(found) // 4]
+    digit = entry.qty[-1]
+    return [frame.with_qty(entry, entry.qty[:-1] + ("8" if digit == "9" else str(int(digit) + 1)))]
 
 
 def _wrong_checksum(frame: BookFrame, _: Book) -> list[str] | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.kinds import WATCHED
-from krakencli.sandbox.faults.speech import Speech
+from krakencli.sandbox.faults.speech import About, Speech
 from krakencli.sandbox.faults.task import SetFault
 from krakencli.sandbox.faults.watch import Ending, Post, Watch
 
@@ -26,7 +26,7 @@ class FaultFilter:
         self._faults = faults
         self._connection = connection
         self._known = 0
-        self._topics: dict[tuple[str, str], list[Watch]] = {}
+        self._topics: dict[About, list[Watch]] = {}
         self._line: list[Watch] = []
 
     def __call__(self, text: str) -> list[str]:
@@ -53,7 +53,13 @@ class FaultFilter:
     def tick(self, now: float) -> list[str]:
         """What goes out because time has passed."""
         self._meet_new_faults()
-        return [frame for watch in self._line for frame in watch.tick(now)]
+        return [frame for watch in self._watches() for frame in watch.tick(now)]
+
+    def dismissed(self) -> list[About]:
+        """The subscriptions that the exchange is to end unasked."""
+        return [
+            about for about, watches in self._topics.items() if any(watch.dismisses() for watch in watches)
+        ]
 
     @property
     def ending(self) -> Ending | None:
@@ -64,6 +70,9 @@ class FaultFilter:
     def is_deaf(self) -> bool:
         """Whether not even a WebSocket ping is answered."""
         return any(watch.is_deaf for watch in self._line)
+
+    def _watches(self) -> list[Watch]:
+        return [*self._line, *(watch for some in self._topics.values() for watch in some)]
 
     def _meet_new_faults(self) -> None:
         if self._known == len(self._faults):

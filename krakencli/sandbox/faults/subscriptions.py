@@ -95,6 +95,73 @@ class Mute(Watch):
         return []
 
 
+class LateSnapshot(Watch):
+    """A book's snapshot comes late, and with it what follows: nothing of a subscription overtakes it."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post)
+        self._held: list[str] = []
+        self._until: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Not while it holds some back."""
+        return super().is_over and not self._held
+
+    def take(self, text: str) -> list[str]:
+        """Nothing, while it lasts."""
+        is_first = not self._held and not self.post.speech.is_update(text) and self.post.suits()
+        if is_first:
+            self.post.task.spend()
+        if is_first or self._held:
+            self._held.append(text)
+            return []
+        return [text]
+
+    def tick(self, now: float) -> list[str]:
+        """All of it, when it is due; its time began with the first tick."""
+        if not self._held:
+            return []
+        if self._until is None:
+            self._until = now + (self.post.seconds or 0)
+        return [] if now < self._until else self.release()
+
+    def release(self) -> list[str]:
+        """All of it."""
+        held, self._held, self._until = self._held, [], None
+        if held:
+            self.post.task.tell(connection=self.post.connection, frame=held[0], sent=held)
+        return held
+
+
+class Dismiss(Watch):
+    """The exchange ends a subscription unasked, with an acknowledgement, after its frame `at`."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(post)
+        self._frame: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Not before it has ended."""
+        return super().is_over and self._frame is None
+
+    def take(self, text: str) -> list[str]:
+        """The frame."""
+        if self._frame is None and self.post.suits():
+            self.post.task.spend()
+            self._frame = text
+        return [text]
+
+    def dismisses(self) -> bool:
+        """Once."""
+        frame, self._frame = self._frame, None
+        if frame is not None:
+            self.post.suited = 0
+            self.post.task.tell(connection=self.post.connection, frame=frame, sent=[frame])
+        return frame is not None
+
+
 class Refuse(Watch):
     """A subscribe of the symbol is refused as if it were not listed."""
 
@@ -154,6 +221,14 @@ KINDS: dict[str, WatchedKind] = {
     "delay_ack": WatchedKind(Terms(takes=_ONE, usual={"seconds": 1.0}), DelayAcknowledgement),
     "no_delivery": WatchedKind(
         Terms(("symbol", "channel"), ("at", "connection"), {"channel": _CHANNELS}), Mute, of_topic=True
+    ),
+    "late_snapshot": WatchedKind(
+        Terms(("symbol",), ("at", "connection"), {"channel": ("book", "level3")}, usual={"seconds": 1.0}),
+        LateSnapshot,
+        of_topic=True,
+    ),
+    "end_subscription": WatchedKind(
+        Terms(("symbol", "channel"), ("at", "connection"), {"channel": _CHANNELS}), Dismiss, of_topic=True
     ),
     "refuse_symbol": WatchedKind(Terms(("symbol",), ("at", "connection", "channel")), Refuse),
     "exceed_rate": WatchedKind(Terms(takes=("at", "connection"), choices={"form": (1, 2, 3)}), ExceedRate),

@@ -104,6 +104,10 @@ class Watch:
         """What goes out because time has passed; `now` is in seconds of a clock that never jumps."""
         return []
 
+    def dismisses(self) -> bool:
+        """Whether the exchange is to end the subscription now; asked after each `tick`."""
+        return False
+
     def hear(self, text: str | None) -> list[str] | None:  # noqa: ARG002 - for those whom requests concern
         """The frames that answer a request in the exchange's stead; None leaves it to the exchange."""
         return None
