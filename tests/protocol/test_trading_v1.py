@@ -120,6 +120,15 @@ def test_what_an_order_may_have_more(more: dict[str, Any], expected: dict[str, A
             "+1.0%",
             "-5.0",
         ),
+        (
+            {
+                "order_type": "trailing-stop-limit",
+                "limit_price": Number("5.0"),
+                "triggers": {"price": Number("100")},
+            },
+            "+100",
+            "+5.0",
+        ),
     ],
 )
 def test_which_price_is_which(order: dict[str, Any], price: str | None, price2: str | None) -> None:
@@ -337,6 +346,13 @@ def frames(path: Path) -> list[bytes]:
     """The frames of a recording that are an order's status."""
     texts = [json.loads(line)["frame"] for line in path.read_text(encoding="utf-8").splitlines()]
     return [text.encode() for text in texts if "OrderStatus" in text]
+
+
+def test_a_number_outweighs_an_event() -> None:
+    """Kraken's schema calls the answer of cancelOrder after that of cancelAll."""
+    frame = b'{"event":"cancelAllStatus","reqid":7,"status":"ok"}'
+    assert V1.read(frame, "cancel_order", 7) == Answer(success=True)
+    assert V1.read(frame, "cancel_order", 8) is None
 
 
 def test_recorded_answers(recordings: Path) -> None:
