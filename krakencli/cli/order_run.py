@@ -198,7 +198,7 @@ class Sending:
         from krakencli.rest.envelope import OutcomeUnknownError
         from krakencli.trading.rest_form import answer, form
 
-        ask = private(self._found, self._how.timeout)
+        ask = private(self._found, self._how.timeout * self._state.clock.unit)
         method, fields = form(self._request, self._state.clock.wall(), self._pair, self._order_type)
         self._leave()
         try:
@@ -236,6 +236,7 @@ class Sending:
             since=self._since,
             monotonic=clock.monotonic,
             sleep=time.sleep,
+            unit=clock.unit,
         )
 
     def _lookup(self) -> "Lookup":

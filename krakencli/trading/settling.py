@@ -25,17 +25,20 @@ def settle(
     since: float,
     monotonic: Callable[[], float],
     sleep: Callable[[float], object],
+    unit: float = 1.0,
 ) -> Outcome:
-    """The outcome by the orders on record; `outcome` is what the answers told, `since` the moment of sending.
+    """The outcome by the orders on record; `outcome` is what the answers told, `since` the moment of sending,
+    `unit` the length of a second of all waits.
 
     Where the look-up fails, and the exchange has not refused the request itself, it is unknown.
     """
     judge = JUDGES[request.method]
     if request.params.get("validate"):
         return outcome
-    last = since + request.over_after + MARGIN if outcome.word == UNKNOWN else monotonic()
+    patience = (request.over_after + MARGIN) * unit
+    last = since + patience if outcome.word == UNKNOWN else monotonic()
     failure = ""
-    for moment in sorted({monotonic(), min(since + AGAIN, last), last}):
+    for moment in sorted({monotonic(), min(since + AGAIN * unit, last), last}):
         if moment > monotonic():
             sleep(moment - monotonic())
         try:

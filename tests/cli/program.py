@@ -186,9 +186,12 @@ class Program:
         self._running.append(running)
         return running
 
-    def hurried(self, unit: float, *arguments: str, **popen: Any) -> Running:
+    def hurried(
+        self, unit: float, *arguments: str, env: Mapping[str, str] | None = None, **popen: Any
+    ) -> Running:
         """Start it on a clock whose seconds are so long, and nothing else changed."""
-        return self.start_other([sys.executable, HURRIED, *arguments], env={"UNIT": str(unit)}, **popen)
+        environ = {**(env or {}), "UNIT": str(unit)}
+        return self.start_other([sys.executable, HURRIED, *arguments], env=environ, **popen)
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None, **popen: Any) -> Ended:
         """Run `kraken-stream` to its end."""

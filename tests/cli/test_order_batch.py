@@ -8,26 +8,24 @@ import pytest
 
 from .program import Ended, Program
 from .server import Peer
-from .trader import ORDER_ID, OTHER_ID, TOKEN, Plan, Request, Trader, cut, refused, silent, then
+from .trader import LOST, ORDER_ID, OTHER_ID, TOKEN, Plan, Request, Trader, cut, refused, silent, then
 
 LINES = """
 {"side":"buy","order_type":"limit","order_qty":0.00100000,"limit_price":66000.0}
 
 {"side":"sell","order_type":"limit","order_qty":"0.002","limit_price":69000.0,"order_userref":2,"stp_type":"cancel_both"}
 """
-SHORT = ("--timeout", "300ms", "--deadline", "1s")
 IDS = (ORDER_ID, OTHER_ID)
 
 
-def batch(trader: Trader, program: Program, *more: str, lines: str = LINES) -> Ended:
+def batch(trader: Trader, program: Program, *more: str, lines: str = LINES, lost: bool = False) -> Ended:
     words = ("order", "batch-add", "BTC/USD", "--json", "--yes", *more)
-    running = program.start(*words, env=trader.environ, stdin=subprocess.PIPE)
+    settings: dict[str, Any] = {"env": trader.environ, "stdin": subprocess.PIPE}
+    running = program.hurried(0.1, *words, *LOST, **settings) if lost else program.start(*words, **settings)
     assert running.process.stdin is not None
     running.process.stdin.write(lines.encode())
     running.process.stdin.close()
-    ended = running.ended()
-    assert TOKEN not in ended.out + ended.err
-    return ended
+    return trader.discreet(running)
 
 
 def placed(*which: int) -> Plan:
@@ -95,7 +93,7 @@ def test_a_batch_is_refused_as_a_whole(program: Program) -> None:
 )
 def test_a_lost_answer_is_looked_up(program: Program, plan: Plan, outcome: str, status: int) -> None:
     with Trader(plan) as trader:
-        ended = batch(trader, program, *SHORT)
+        ended = batch(trader, program, lost=True)
     result = json.loads(ended.out)
     assert (ended.status, result["outcome"], result["looked_up"]) == (status, outcome, True)
     assert trader.methods == ["batch_add"]
@@ -105,7 +103,7 @@ def test_twins_are_not_taken_for_one_another(program: Program) -> None:
     """Two equal orders of one userref, one of them placed."""
     line = '{"side":"buy","order_type":"limit","order_qty":0.001,"limit_price":66000.0,"order_userref":3}\n'
     with Trader(placed(0)) as trader:
-        ended = batch(trader, program, *SHORT, lines=line * 2)
+        ended = batch(trader, program, lines=line * 2, lost=True)
     assert json.loads(ended.out)["outcome"] == "partly_placed"
 
 

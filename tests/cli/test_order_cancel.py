@@ -10,7 +10,6 @@ from .program import Program
 from .server import Peer
 from .trader import ORDER_ID, OTHER_ID, STAMPS, TOKEN, Plan, Request, Trader, cut, refused, silent, then
 
-SHORT = ("--timeout", "300ms")
 MINE = "strat-0001"
 
 
@@ -100,7 +99,7 @@ def test_a_lost_answer(
 ) -> None:
     with Trader(plan) as trader:
         with_orders(trader)
-        ended = trader.run(program, "order", "cancel", *names, "--json", *SHORT)
+        ended = trader.lose(program, "order", "cancel", *names, "--json")
     result = json.loads(ended.out)
     assert (ended.status, result["outcome"], result["looked_up"]) == (status, outcome, True)
     assert trader.methods == ["cancel_order"]
@@ -109,7 +108,7 @@ def test_a_lost_answer(
 def test_an_answer_for_one_of_two(program: Program) -> None:
     with Trader(then(canceled(ORDER_ID), answered({"order_id": ORDER_ID}))) as trader:
         with_orders(trader)
-        ended = trader.run(program, "order", "cancel", ORDER_ID, OTHER_ID, "--json", *SHORT)
+        ended = trader.lose(program, "order", "cancel", ORDER_ID, OTHER_ID, "--json")
     assert ended.status == 70
     assert rows(ended.out) == {ORDER_ID: "canceled", OTHER_ID: "not_canceled"}
 
@@ -141,7 +140,7 @@ def test_a_userref_may_answer_more_than_once(program: Program) -> None:
 def test_cancel_all(program: Program, plan: Plan, outcome: str, status: int) -> None:
     with Trader(plan) as trader:
         with_orders(trader)
-        ended = trader.run(program, "order", "cancel-all", "--yes", "--json", *SHORT)
+        ended = trader.lose(program, "order", "cancel-all", "--yes", "--json")
     result = json.loads(ended.out)
     assert (ended.status, result["outcome"]) == (status, outcome)
     assert trader.methods == ["cancel_all"]
@@ -163,7 +162,7 @@ def test_cancel_after(program: Program, seconds: str, outcome: str) -> None:
 @pytest.mark.parametrize("plan", [cut, silent])
 def test_a_timer_that_cannot_be_looked_up_is_unknown(program: Program, plan: Plan) -> None:
     with Trader(plan) as trader:
-        ended = trader.run(program, "order", "cancel-after", "60", "--yes", "--json", *SHORT)
+        ended = trader.lose(program, "order", "cancel-after", "60", "--yes", "--json")
     assert (ended.status, json.loads(ended.out)["outcome"]) == (70, "unknown")
     assert "repeating it does no harm" in json.loads(ended.error.splitlines()[-1])["suggestion"]
     assert trader.methods == ["cancel_all_orders_after"]
@@ -203,8 +202,8 @@ def test_a_batch_that_hit_fewer_says_which(program: Program) -> None:
 def test_a_batch_whose_answer_is_lost(program: Program, plan: Plan, outcome: str, status: int) -> None:
     with Trader(plan) as trader:
         with_orders(trader)
-        words = ("order", "batch-cancel", ORDER_ID, "--userref", "7", "--json", *SHORT)
-        ended = trader.run(program, *words)
+        words = ("order", "batch-cancel", ORDER_ID, "--userref", "7", "--json")
+        ended = trader.lose(program, *words)
     assert (ended.status, json.loads(ended.out)["outcome"]) == (status, outcome)
     assert trader.methods == ["batch_cancel"]
 

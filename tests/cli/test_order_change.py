@@ -11,7 +11,6 @@ from .trader import ORDER_ID, OTHER_ID, TOKEN, Plan, Request, Trader, cut, refus
 
 AMEND = ("order", "amend", ORDER_ID, "--price", "67309.0", "--json")
 EDIT = ("order", "edit", ORDER_ID, "BTC/USD", "--qty", "0.020", "--json", "--yes")
-SHORT = ("--timeout", "300ms", "--deadline", "1s")
 RESTING = {"limit_price": "67310.0", "order_qty": "0.01"}
 
 
@@ -85,7 +84,7 @@ def test_an_amendment_whose_answer_is_lost(
 ) -> None:
     with Trader(plan) as trader:
         trader.place({**RESTING, "cl_ord_id": "strat-0001"})
-        ended = trader.run(program, "order", "amend", name, *AMEND[3:], *SHORT)
+        ended = trader.lose(program, "order", "amend", name, *AMEND[3:])
     result = json.loads(ended.out)
     assert (ended.status, result["outcome"], result["looked_up"]) == (status, outcome, True)
     assert trader.methods == ["amend_order"]
@@ -93,7 +92,7 @@ def test_an_amendment_whose_answer_is_lost(
 
 def test_an_amendment_of_an_order_that_is_nowhere_is_unknown(program: Program) -> None:
     with Trader(silent) as trader:
-        ended = trader.run(program, *AMEND, *SHORT)
+        ended = trader.lose(program, *AMEND)
     assert (ended.status, json.loads(ended.out)["outcome"]) == (70, "unknown")
 
 
@@ -101,7 +100,7 @@ def test_what_cannot_be_compared_is_unknown(program: Program) -> None:
     with Trader(silent) as trader:
         trader.place(RESTING)
         words = ("order", "amend", ORDER_ID, "--trigger-price", "5", "--json")
-        ended = trader.run(program, *words, *SHORT)
+        ended = trader.lose(program, *words)
     assert (ended.status, json.loads(ended.out)["outcome"]) == (70, "unknown")
 
 
@@ -149,7 +148,7 @@ def test_edit_sends_what_changes(program: Program) -> None:
 def test_an_edit_whose_answer_is_lost(program: Program, plan: Plan, outcome: str, status: int) -> None:
     with Trader(plan) as trader:
         trader.place(RESTING)
-        ended = trader.run(program, *EDIT, *SHORT)
+        ended = trader.lose(program, *EDIT)
     result = json.loads(ended.out)
     assert (ended.status, result["outcome"]) == (status, outcome)
     assert result.get("order_id") == (OTHER_ID if outcome == "placed" else None)

@@ -12,7 +12,6 @@ from .trader import ORDER_ID, OTHER_ID, Trader
 
 REST = ("--via", "rest", "--json")
 ADD = ("order", "add", "buy", "0.0100", "BTC/USD", "--price", "67310.0", "--yes", *REST)
-SHORT = ("--timeout", "300ms", "--deadline", "1s")
 IDS: dict[str, Any] = {"txid": [ORDER_ID], "descr": {"order": "buy 0.01 XBTUSD @ limit 67310.0"}}
 
 
@@ -180,7 +179,7 @@ def test_a_lost_answer_is_looked_up(
             return how(peer, fields)
 
         trader.rest["AddOrder"] = add
-        ended = trader.run(program, *ADD, *SHORT)
+        ended = trader.lose(program, *ADD)
     assert (ended.status, json.loads(ended.out)["outcome"]) == (status, outcome)
     assert len(trader.called("AddOrder")) == 1
 
@@ -211,8 +210,7 @@ def test_other_lost_answers(
             peer.cut()
 
         trader.rest[method] = act
-        short = SHORT if method in ("AmendOrder", "EditOrder") else SHORT[:2]
-        ended = trader.run(program, "order", *words, *REST, *short)
+        ended = trader.lose(program, "order", *words, *REST)
     assert json.loads(ended.out)["outcome"] == (outcome if done else f"not_{outcome}")
     assert ended.status == (0 if done else 70)
     assert len(trader.called(method)) == 1

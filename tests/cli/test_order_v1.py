@@ -31,7 +31,6 @@ ADD = ("order", "add", "buy", "0.0100", "XBT/USD", "--price", "67310.0", "--yes"
 EDIT = ("order", "edit", ORDER_ID, "BTC/USD", "--qty", "0.020", "--yes", *V1)
 AMEND = ("order", "amend", ORDER_ID, "--price", "67309.0", *V1)
 CANCEL = ("order", "cancel", ORDER_ID, OTHER_ID, *V1)
-SHORT = ("--timeout", "300ms", "--deadline", "1s")
 
 
 def sent(trader: Trader) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def test_an_order_whose_answer_is_lost(
     program: Program, named: tuple[str, ...], ending: Plan, done: bool, outcome: str
 ) -> None:
     with TraderV1(then(*([placed] if done else []), ending)) as trader:
-        ended = trader.run(program, *ADD, *SHORT, *named)
+        ended = trader.lose(program, *ADD, *named)
     result = json.loads(ended.out)
     assert (result["outcome"], result["looked_up"], ended.status) == (outcome, True, 0 if done else 70)
     assert result.get("order_id") == (ORDER_ID if done else None)
@@ -162,14 +161,14 @@ def test_an_order_whose_answer_is_lost(
 @pytest.mark.parametrize(
     ("words", "plan", "outcome", "event"),
     [
-        ((*AMEND, *SHORT), then(amended, cut), "amended", "amendOrder"),
-        ((*AMEND, *SHORT), cut, "not_amended", "amendOrder"),
-        ((*EDIT, *SHORT[:2]), then(replaced, cut), "placed", "editOrder"),
-        ((*EDIT, *SHORT[:2]), silent, "not_placed", "editOrder"),
-        ((*CANCEL, *SHORT[:2]), then(canceled(), cut), "canceled", "cancelOrder"),
-        ((*CANCEL, *SHORT[:2]), silent, "not_canceled", "cancelOrder"),
-        (("order", "cancel-all", "--yes", *V1, *SHORT[:2]), then(canceled(), cut), "canceled", "cancelAll"),
-        (("order", "cancel-all", "--yes", *V1, *SHORT[:2]), silent, "not_canceled", "cancelAll"),
+        (AMEND, then(amended, cut), "amended", "amendOrder"),
+        (AMEND, cut, "not_amended", "amendOrder"),
+        (EDIT, then(replaced, cut), "placed", "editOrder"),
+        (EDIT, silent, "not_placed", "editOrder"),
+        (CANCEL, then(canceled(), cut), "canceled", "cancelOrder"),
+        (CANCEL, silent, "not_canceled", "cancelOrder"),
+        (("order", "cancel-all", "--yes", *V1), then(canceled(), cut), "canceled", "cancelAll"),
+        (("order", "cancel-all", "--yes", *V1), silent, "not_canceled", "cancelAll"),
     ],
 )
 def test_other_answers_that_are_lost(
@@ -179,7 +178,7 @@ def test_other_answers_that_are_lost(
         trader.place({**RESTING, "order_userref": 7}, opentm=1.0)
         if "cancel" in words[1]:
             trader.place({"order_userref": 7}, OTHER_ID, opentm=1.0)
-        ended = trader.run(program, *words)
+        ended = trader.lose(program, *words)
     result = json.loads(ended.out)
     assert (result["outcome"], result["looked_up"]) == (outcome, True)
     assert ended.status == (70 if outcome.startswith("not_") else 0)
@@ -212,7 +211,7 @@ def test_a_nameless_refusal_is_looked_up(program: Program) -> None:
     with TraderV1(plan) as trader:
         with_orders(trader)
         trader.cancel(OTHER_ID, "closed")
-        ended = trader.run(program, *CANCEL)
+        ended = trader.lose(program, *CANCEL)
     assert ended.status == 70
     assert rows(ended.out) == {ORDER_ID: "canceled", OTHER_ID: "not_canceled"}
     assert json.loads(ended.out)["looked_up"] is True

@@ -51,14 +51,30 @@ class Exchange:
         }  # fmt: skip
         return {"open": {"OABCDE-FGHIJ-KLMNOP": order} if there and method == "OpenOrders" else {}}
 
-    def outcome(self, request: Request, told: Outcome = LOST, lost_at: float = 0.0) -> Outcome:
+    def outcome(
+        self, request: Request, told: Outcome = LOST, lost_at: float = 0.0, unit: float = 1.0
+    ) -> Outcome:
         sent_at, self.now = self.now, self.now + lost_at
         lookup = Lookup(self.private, self.public, sent_at, lambda: self.now)
-        return settle(request, lookup, told, since=sent_at, monotonic=lambda: self.now, sleep=self.sleep)
+        return settle(
+            request,
+            lookup,
+            told,
+            since=sent_at,
+            monotonic=lambda: self.now,
+            sleep=self.sleep,
+            unit=unit,
+        )
 
 
 def adding(**more: Any) -> Request:
     return Request(method="add_order", params={**NAMED, **more}, fresh=True)
+
+
+def test_a_unit_of_time_scales_every_wait() -> None:
+    exchange = Exchange()
+    assert exchange.outcome(adding(), unit=0.1).word == "not_placed"
+    assert exchange.looks == pytest.approx([0.0, 0.2, 0.7])
 
 
 @pytest.mark.parametrize(("appears", "found_at"), [(0.0, 0.0), (1.0, 2.0), (6.9, 7.0)])
