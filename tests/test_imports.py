@@ -36,7 +36,7 @@ MAY_USE: dict[str, set[str]] = {
     "config": {"errors", "loopback", "model"},
     "channels": {"model"},
     "books": {"model"},
-    "continuity": {"model"},
+    "continuity": {"model", "times"},
     "account": {"model"},
     "reports": {"model", "background", "account", "protocol.messages", "stage", "feed"},
     "ledger": {"model", "account", "protocol.messages", "stage", "feed"},

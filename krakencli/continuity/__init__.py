@@ -5,11 +5,25 @@
     series    one symbol: its next id, what is held, its holes and figures
     keeper    all symbols of a stream
 
+Trades without ids, which API v1 has, are joined with REST's rows, which have them:
+
+    matching    which trade is which row
+    comparison  what a page of rows says of a stream
+    join_news   what the keeper of these tells, wishes and is answered
+    trail       how far REST was followed, and what was printed since
+    owed        rows that were printed, should the stream bring them after all
+    joint       one symbol: what is held after a loss, its join with REST, its figures
+    joined      all symbols of a stream
+
 They import `krakencli.model`, msgspec and the standard library. Nothing here knows a socket, a clock, REST or
 an output format.
 """
 
+from krakencli.continuity.join_news import Filled, Page, RowsWanted, Surplus, Told, Unaudited, Unjoined
+from krakencli.continuity.joined import Joined
+from krakencli.continuity.joint import JointFigures
 from krakencli.continuity.keeper import FILL_TIMEOUT, Continuity
+from krakencli.continuity.matching import Row
 from krakencli.continuity.news import Backfilled, FillWanted, Gap, Malformed, Out, Restarted
 from krakencli.continuity.series import HOLD_MOST, REORDERING, RESTARTED_AFTER, Figures
 
@@ -22,8 +36,18 @@ __all__ = [
     "Continuity",
     "Figures",
     "FillWanted",
+    "Filled",
     "Gap",
+    "Joined",
+    "JointFigures",
     "Malformed",
     "Out",
+    "Page",
     "Restarted",
+    "Row",
+    "RowsWanted",
+    "Surplus",
+    "Told",
+    "Unaudited",
+    "Unjoined",
 ]
