@@ -16,7 +16,7 @@ from krakencli.feed.reconnect import Reconnection
 from krakencli.feed.speech import codec
 from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Wanted
-from krakencli.model import Host, News, Subscription
+from krakencli.model import Api, Host, News, Subscription
 from krakencli.protocol.session import Session
 from krakencli.transport.link import Arrival, Batch, Closed, Link, Opened, Postponed
 
@@ -92,7 +92,7 @@ class Connection:
         """Subscribe to a channel's symbol anew when the clock reaches `at`, for a fresh snapshot."""
         if self.conversation is not None:  # otherwise the next link brings one
             for subscription in self.wanted.of(wire, symbol):
-                self.conversation.session.ask_again(_with_snapshot(subscription), at)
+                self.conversation.session.ask_again(_with_snapshot(subscription, self._common.speech.api), at)
 
     def drop(self, wire: str, symbol: str) -> None:
         """Want a channel's symbol no more."""
@@ -192,7 +192,7 @@ class Connection:
         """All that is wanted; after a loss with the snapshots that say what was missed."""
         again = self._resumed and not self._common.speech.keep_frames
         self._resumed = True
-        return [_with_snapshot(one) if again else one for one in self.wanted.all]
+        return [_with_snapshot(one, self._common.speech.api) if again else one for one in self.wanted.all]
 
     def _end_if_over(self, now: float, output: list[Output]) -> None:
         over = None if self.conversation is None else self.conversation.over
@@ -238,6 +238,7 @@ class Connection:
         return News(type_, self._clock.stamp(), {"connection": self._number, **fields})
 
 
-def _with_snapshot(subscription: Subscription) -> Subscription:
-    """Asked for again, what can be filled brings what was missed."""
-    return replace(subscription, snapshot=True) if subscription.wire in FILLED else subscription
+def _with_snapshot(subscription: Subscription, api: Api) -> Subscription:
+    """Asked for again, what can be filled brings what was missed; API v1 has no snapshot of trades."""
+    has_one = subscription.wire in FILLED and (subscription.wire, api) != ("trade", "v1")
+    return replace(subscription, snapshot=True) if has_one else subscription
