@@ -182,7 +182,8 @@ class News:
     """What happens to a stream beside its data: a `_feed` record of `--events`.
 
     `type` is connected, disconnected, reconnecting, subscribed, rejected, revised, untrusted, resync,
-    unverified, crossed, stall, lag, gap, backfilled, restarted or end; `time` is RFC 3339.
+    unverified, crossed, stall, lag, gap, backfilled, surplus,
+    unaudited, restarted or end; `time` is RFC 3339.
     """
 
     type: str

@@ -148,6 +148,8 @@ _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "restarted": lambda fields: (
         f"the exchange counts its trades anew, from {fields['first_id']} on; the last was {fields['last_id']}"
     ),
+    "surplus": lambda fields: f"{fields['count']:,} trades of the stream are none of REST's",
+    "unaudited": lambda fields: f"cannot be compared with REST: {fields['reason']}; will try again",
     "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
 }
 """News of one symbol, in words; none where nothing is to be said."""

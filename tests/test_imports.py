@@ -63,6 +63,7 @@ MAY_USE: dict[str, set[str]] = {
     },
     "stage": {"model", "protocol.messages"},
     "unbroken": {"model", "background", "continuity", "protocol.messages", "stage", "feed"},
+    "unbroken_v1": {"errors", "model", "background", "continuity", "protocol.messages", "stage", "feed"},
     "unbroken_candles": {
         "times",
         "model", "background", "candles", "records", "protocol.messages", "stage", "feed",
@@ -95,7 +96,7 @@ MAY_USE: dict[str, set[str]] = {
     "cli": {
         "times",
         "", "model", "errors", "clock", "interrupts", "output", "records", "stage", "verified",
-        "unbroken", "unbroken_candles", "continuity", "account", "reports", "ledger", "books",
+        "unbroken", "unbroken_v1", "unbroken_candles", "continuity", "account", "reports", "ledger", "books",
         "sinks", "overview", "talk", "candles", "symbols", "background", "budget",
         "config", "loopback", "credentials", "credentials.store", "credentials.vault", "credentials.sources",
         "places", "trust", "channels", "formatters",
@@ -125,8 +126,8 @@ ONLY_IN: dict[str, set[str]] = {
         "model", "protocol", "protocol.v1", "protocol.v2", "protocol.messages", "protocol.session",
         "protocol.awaited", "protocol.trading", "protocol.trading_v1",
         "feed", "formatters", "formatters.table",
-        "records", "verified", "unbroken", "unbroken_candles", "account", "tally", "status", "overview",
-        "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
+        "records", "verified", "unbroken", "unbroken_v1", "unbroken_candles", "account", "tally", "status",
+        "overview", "candles", "sinks", "pipeline", "talk", "rest", "books", "continuity",
     },
 }  # fmt: skip
 

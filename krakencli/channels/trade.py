@@ -54,6 +54,15 @@ FILL_TIMEOUT = Param(
 )
 """Of every channel whose records can be had again."""
 
+AUDIT = Param(
+    "audit",
+    "API v1, whose trades have no ids: compare with REST this often, 30s say, and print what was lost.",
+    ("--audit",),
+    None,
+    wire=False,
+    kind="duration",
+)
+
 _V2 = Channel(
     name="trade",
     wire="trade",
@@ -68,6 +77,8 @@ _V2 = Channel(
     notes=(
         "Trades are numbered. One that is missing, after a reconnect or at any time, is fetched over REST and"
         ' printed in its place, marked with "source":"backfill"; what stays missing is told as gap.',
+        "Over API v1 trades have no ids: after a reconnect they are joined with REST's, and --audit finds"
+        " those that are lost at any other time.",
     ),
     columns=(
         Column("symbol", "symbol"),
@@ -84,5 +95,5 @@ _V2 = Channel(
 
 TRADE = replace(
     _V2,
-    v1=replace(_V2, snapshot=None, columns=without(_V2.columns, "trade_id")),
+    v1=replace(_V2, params=(FILL_TIMEOUT, AUDIT), snapshot=None, columns=without(_V2.columns, "trade_id")),
 )

@@ -141,11 +141,12 @@ def _stage(part: Part, keeper: "Keeper | None", feed: Feed, found: Exchange, sta
         from krakencli.cli.account import stage_of
 
         return stage_of(choices, feed, found, state)
-    plain = choices.api == "v1" and choices.channel.wire == "trade"  # its trades have no ids to follow
-    if choices.channel.wire in FILLED and choices.format != "raw" and not plain:
-        from krakencli.cli.fills import candles_of, trades_of
+    if choices.channel.wire in FILLED and choices.format != "raw":
+        from krakencli.cli.fills import candles_of, joined_trades_of, trades_of
 
-        made = trades_of if choices.channel.wire == "trade" else candles_of
+        if choices.channel.wire != "trade":
+            return candles_of(choices, feed, found, state)
+        made = trades_of if choices.api == "v2" else joined_trades_of
         return made(choices, feed, found, state)
     only = part.symbols if choices.channel.symbols == "filter" else ()
     return Records(choices.channel, only=only, stamp=state.clock.stamp)

@@ -114,10 +114,24 @@ def _check(choices: Choices) -> None:
         )
     if choices.params.get("closed") and choices.format == "raw":
         raise UsageError("--closed chooses records, and -f raw has frames", suggestion="use -f jsonl or csv")
+    if channel.wire == "trade" and choices.api == "v1":
+        _check_audit(choices)
     if channel.wire in BOOKS:
         from krakencli.cli.books import check
 
         check(choices)
+
+
+def _check_audit(choices: Choices) -> None:
+    """Raises UsageError where a loss on a live socket would not be seen, or could not be told."""
+    audited = choices.params.get("audit") is not None
+    if choices.strict and not audited:
+        raise UsageError(
+            "API v1's trades have no ids, so --strict cannot see a loss on a live socket",
+            suggestion="add --audit 30s, which compares with REST, or leave out --api v1",
+        )
+    if audited and choices.format == "raw":
+        raise UsageError("--audit adds records, and -f raw has frames", suggestion="use -f jsonl or csv")
 
 
 def wanted(choices: Choices, symbols: list[str]) -> list[Subscription]:

@@ -9,14 +9,18 @@ from krakencli.candles import ClosedCandles
 from krakencli.cli.choices import Choices
 from krakencli.cli.exchange import Exchange
 from krakencli.cli.state import State
-from krakencli.continuity import FILL_TIMEOUT, Continuity, FillWanted
+from krakencli.continuity import FILL_TIMEOUT, Continuity, FillWanted, Joined, RowsWanted
+from krakencli.errors import RemoteError, UsageError
 from krakencli.feed import Feed
 from krakencli.records import Records
 from krakencli.unbroken import Trades
 from krakencli.unbroken_candles import Candles, Hole
+from krakencli.unbroken_v1 import JoinedTrades
 
 if TYPE_CHECKING:
-    from krakencli.rest.backfill import Pace
+    from krakencli.rest.backfill import Calls, Pace
+    from krakencli.rest.client import Client
+    from krakencli.rest.pages import TradePage
     from krakencli.symbols import Pair
 
 MARGIN = 0.3
@@ -29,6 +33,19 @@ def trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Tr
     continuity = Continuity(fill_timeout=timeout, print_snapshot=choices.snapshot is not False, unit=unit)
     rest = _rest(timeout, found, state)
     return Trades(continuity, feed, None if rest is None else rest.trades)
+
+
+def joined_trades_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> JoinedTrades:
+    """The stage of a stream of trades without ids. Raises UsageError where they cannot be audited."""
+    timeout, given = fill_timeout(choices), choices.params.get("audit")
+    every = None if given is None else float(given)  # seconds
+    if every is not None and found.endpoints.rest is None:
+        raise UsageError(
+            "--audit compares with REST, which is off beside a local --url", suggestion="set KRAKEN_SPOT_URL"
+        )
+    rest = _rest(timeout if every is None else every, found, state)
+    joined = Joined(fill_timeout=timeout, asks=rest is not None, audit_every=every, unit=state.clock.unit)
+    return JoinedTrades(joined, feed, None if rest is None else rest.rows)
 
 
 def candles_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Candles:
@@ -88,28 +105,37 @@ class _Rest:
                 pace=self._pace,
             )
 
+    def rows(self, wanted: RowsWanted) -> "TradePage | None":
+        """A page of REST's trades. Raises StreamError."""
+        from krakencli.rest.pages import trade_page
+
+        pair = self._pair(wanted.symbol)
+        if pair is None:
+            raise RemoteError(f"REST does not know {wanted.symbol}")
+        with self._found.client(delays=()) as client:
+            return trade_page(self._calls(client, wanted.until), pair.internal, wanted.symbol, wanted.since)
+
     def candles(self, hole: Hole) -> Sequence[bytes]:
         """Finished candles from the one at `after` on. Raises StreamError."""
-        from krakencli.rest.backfill import Calls, Pace, candles
+        from krakencli.rest.backfill import candles
 
         pair = self._pair(hole.symbol)
         if pair is None:
             return []
-        clock = self._state.clock
-        self._pace = self._pace or Pace()
         begin = hole.after - timedelta(minutes=hole.interval)
         with self._found.client(delays=()) as client:
-            calls = Calls(
-                client,
-                self._left(hole.until),
-                clock.monotonic,
-                time.sleep,
-                clock.unit,
-                pace=self._pace,
-            )
+            calls = self._calls(client, hole.until)
             decimals = pair.price_precision, pair.qty_precision
             since = int(begin.timestamp())
             return candles(calls, pair.internal, hole.symbol, hole.interval, since, decimals)
+
+    def _calls(self, client: "Client", until: float) -> "Calls":
+        from krakencli.rest.backfill import Calls, Pace
+
+        clock = self._state.clock
+        self._pace = self._pace or Pace()
+        within = self._left(until)
+        return Calls(client, within, clock.monotonic, time.sleep, clock.unit, pace=self._pace)
 
     def _pair(self, symbol: str) -> "Pair | None":
         return self._found.directory(self._state).find(symbol)
