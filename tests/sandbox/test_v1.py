@@ -314,6 +314,18 @@ def test_heartbeats_beat_every_second_beside_the_data(client: V1Client) -> None:
     assert len(frames) > 3
 
 
+def test_heartbeats_only_in_silence_where_that_is_wanted() -> None:
+    client = V1Client(make_exchange(symbols=("BTC/USD",), heartbeat="idle"))
+    client.subscribe("book", "XBT/USD")
+    for tenth in range(31):
+        next(play(client.exchange, 8))
+        client.session.tick(tenth / 10)
+    assert '{"event":"heartbeat"}' not in client.take()
+    client.session.tick(4.1)
+    client.session.tick(5.1)
+    assert client.take() == ['{"event":"heartbeat"}'] * 2
+
+
 def test_a_silent_client_without_subscription_is_closed(client: V1Client) -> None:
     assert client.session.tick(0.0) is None
     assert client.session.tick(59.9) is None

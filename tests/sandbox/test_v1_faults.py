@@ -11,6 +11,7 @@ import pytest
 from krakencli.sandbox import Fault, Settings
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.faults.desk import FaultDesk
+from krakencli.sandbox.faults.v1_speech import V1Speech
 from krakencli.sandbox.log import Log
 
 from .kit import START, HandClock, play, result
@@ -147,6 +148,28 @@ def test_a_level_removed_twice_does_no_harm() -> None:
         assert price in [row[0] for payload in frame[1:-2] for row in payload.get(side, [])]
         assert twice[1]["c"] == frame[-3]["c"]
     assert any(len(json.loads(entry["frame"])) == 5 for entry in bench.delivered)
+
+
+@pytest.mark.parametrize("depth", [10, 100])
+def test_the_checksum_of_a_snapshot_is_reckoned_as_it_tells_none(depth: int) -> None:
+    bench = Bench(depth=depth)
+    (snapshot,) = bench.frames(0)
+    book, speech = V1Book(depth), V1Speech(bench.exchange.listing)
+    book.apply(json.loads(snapshot))
+    frame = speech.book(snapshot)
+    assert frame is not None
+    assert frame.checksum == book.checksum()
+
+
+def test_of_two_depths_only_the_first_is_hurt() -> None:
+    bench = Bench(Fault("wrong_checksum", SYMBOL, at=4, times=3))
+    bench.client.subscribe("book", SYMBOL, depth=10)
+    book = V1Book(25)
+    book.apply(bench.client.subscribe("book", SYMBOL, depth=25)[1])
+    for _ in play(bench.exchange, 300):
+        for frame in bench.client.decoded():
+            assert frame[-2] == "book-10" or book.apply(frame)
+    assert [json.loads(entry["frame"])[-2] for entry in bench.delivered] == ["book-10"] * 3
 
 
 @pytest.mark.parametrize("side", ["asks", "bids"])

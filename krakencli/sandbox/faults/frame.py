@@ -24,7 +24,9 @@ class Entry(NamedTuple):
 
 
 class BookFrame:
-    """A frame of one symbol's `channel`; `kind` is snapshot or update. A protocol knows how it is written."""
+    """A frame of one symbol's `channel`, which v1 names with the depth; `kind` is snapshot or update. A
+    protocol knows how it is written.
+    """
 
     def __init__(self, text: str, channel: str, kind: str, symbol: str) -> None:
         self.text = text

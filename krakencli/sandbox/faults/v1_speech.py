@@ -51,11 +51,11 @@ class V1Speech:
 
     def book(self, text: str) -> BookFrame | None:
         """Of any depth."""
-        about = self.topic(text)
-        if about is None or about[0] != "book":
+        found = _TAIL.search(text, max(0, len(text) - _LONGEST_TAIL))
+        pair = self._listing.find(found[2]) if found else None
+        if found is None or pair is None or _channel(found[1]) != "book":
             return None
-        kind = "update" if self.is_update(text) else "snapshot"
-        return _Book(text, kind, self._listing.pairs[about[1]])
+        return _Book(text, found[1], "update" if self.is_update(text) else "snapshot", pair)
 
     def trades(self, text: str) -> list[str]:
         """The rows."""
@@ -90,8 +90,8 @@ class V1Speech:
 
 
 class _Book(BookFrame):
-    def __init__(self, text: str, kind: str, pair: Pair) -> None:
-        super().__init__(text, "book", kind, pair.symbol)
+    def __init__(self, text: str, channel: str, kind: str, pair: Pair) -> None:
+        super().__init__(text, channel, kind, pair.symbol)
         self._unit = price_unit(pair)
 
     @property

@@ -20,17 +20,26 @@ TwoRule = Callable[[str, str], list[str]]
 
 
 class BookWatch(Watch):
-    """Decodes what it is shown."""
+    """Decodes what it is shown. Of several depths of one book, which v1 knows, it minds the first."""
 
     def __init__(self, post: Post) -> None:
         super().__init__(post)
         self._market = post.market()
         self._book = self._market.book
+        self._channel: str | None = None
 
     def take(self, text: str) -> list[str]:
         """What goes out in the place of a frame."""
         frame = self.post.speech.book(text)
-        return [text] if frame is None else self._take(frame)
+        if frame is None:
+            return [text]
+        self._channel = self._channel or frame.channel
+        return self._take(frame) if frame.channel == self._channel else [text]
+
+    def release(self) -> list[str]:
+        """The next subscription may have another depth."""
+        self._channel = None
+        return []
 
     def _take(self, frame: BookFrame) -> list[str]:
         raise NotImplementedError
@@ -90,7 +99,7 @@ class TwoFrames(BookWatch):
     def release(self) -> list[str]:
         """The update that is held, untouched."""
         held, self._held = self._held, None
-        return [] if held is None else [held.text]
+        return [*super().release(), *([] if held is None else [held.text])]
 
     def _is_due(self, held: BookFrame, frame: BookFrame) -> bool:
         anew = frame.last_words()
