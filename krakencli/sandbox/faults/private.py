@@ -3,23 +3,20 @@ do not come.
 
 The exchange itself goes on as if nothing had happened: an order whose answer is lost has been placed, a
 report that is lost still counts in its channel's `sequence`, and REST has it. `at` counts what suits the kind
-on one connection: requests with a token, answers to trading requests, updates of a channel.
+on one connection: requests with a token, answers to trading requests, updates of a channel. All act over both
+protocols; a request's `method` is v2's name of it in either.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any
-
-from krakencli.sandbox import times
+from krakencli.sandbox.faults import asked
+from krakencli.sandbox.faults.asked import Asked
 from krakencli.sandbox.faults.subscriptions import DelayAcknowledgement, LoseAcknowledgement, Mute
 from krakencli.sandbox.faults.terms import Terms
 from krakencli.sandbox.faults.watch import Ending, Post, Watch, WatchedKind
+from krakencli.sandbox.hosts import INVALID_SESSION
 
-_ANSWER = re.compile(r'\{(?:"channel":"\w+",)?(?:"error":"[^"]*",)?"method":"(\w+)"')
-_NOT_TRADING = ("subscribe", "unsubscribe", "pong", "error")
-_CHANNELS = ("executions", "balances")
+_CHANNELS = ("executions", "balances", "openOrders", "ownTrades")
 
 
 class ExpireToken(Watch):
@@ -29,7 +26,7 @@ class ExpireToken(Watch):
         """Leaves the refusal to the exchange."""
         request = _with_token(text, self.post)
         if request is not None and self.post.suits():
-            self.post.exchange.desk.revoke(request["params"]["token"])
+            self.post.exchange.desk.revoke(request.token)
             self.post.delivered(text, [])
         return None
 
@@ -42,19 +39,7 @@ class InvalidSession(Watch):
         request = _with_token(text, self.post)
         if request is None or not self.post.suits():
             return None
-        now = times.micro(self.post.exchange.now())
-        answer: dict[str, object] = {
-            "error": "ESession:Invalid session",
-            "method": request["method"],
-            "success": False,
-            "time_in": now,
-            "time_out": now,
-        }
-        if request["params"].get("channel") in _CHANNELS:
-            answer |= {"channel": request["params"]["channel"], "status": "error"}
-        if type(request.get("req_id")) is int:
-            answer["req_id"] = request["req_id"]
-        sent = [json.dumps(answer, sort_keys=True, separators=(",", ":"))]
+        sent = [asked.refusal(request, INVALID_SESSION, self.post.exchange.now())]
         self.post.delivered(text, sent)
         return sent
 
@@ -68,7 +53,7 @@ class LoseAnswer(LoseAcknowledgement):
 
 
 class DelayAnswer(DelayAcknowledgement):
-    """The answer comes late; what `executions` tells does not wait for it."""
+    """The answer comes late; what is told of the order does not wait for it."""
 
     def concerns(self, text: str) -> bool:
         """Whether a frame is such an answer."""
@@ -111,29 +96,17 @@ class LoseReports(Watch):
         return []
 
 
-def _with_token(text: str | None, post: Post) -> dict[str, Any] | None:
+def _with_token(text: str | None, post: Post) -> Asked | None:
     """The request of the private host that a text is, if the fault concerns it."""
-    try:
-        request = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return None
-    if (
-        not post.left
-        or not isinstance(request, dict)
-        or post.fault.method not in {None, request.get("method")}
-    ):
-        return None
-    params = request.get("params")
-    has_token = isinstance(params, dict) and isinstance(params.get("token"), str)
-    return request if has_token else None
+    request = asked.read(text) if post.left else None
+    concerned = request is not None and post.fault.method in {None, request.method}
+    return request if concerned else None
 
 
 def _answers(text: str, post: Post) -> bool:
     """Whether a frame answers a trading request that the fault concerns."""
-    match = _ANSWER.match(text)
-    if match is None or match[1] in _NOT_TRADING:
-        return False
-    return post.fault.method in {None, match[1]}
+    method = asked.answered(text)
+    return method is not None and post.fault.method in {None, method}
 
 
 _TAKES = ("at", "connection", "method")
