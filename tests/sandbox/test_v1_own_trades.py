@@ -66,6 +66,7 @@ def test_a_maker_s_fills_are_never_one(exchange: Exchange) -> None:
     for _ in range(2):
         partner.add(side="sell", order_qty=0.005, limit_price=dollars(ask - 1))
     assert [one["vol"] for _, one in items(trader.news(), "ownTrades")] == ["0.00500000"] * 2
+    assert len(RestTrader(exchange).result("TradesHistory")["trades"]) == 2
 
 
 def test_what_one_order_takes_later_is_another_trade(exchange: Exchange) -> None:
