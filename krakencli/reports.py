@@ -1,4 +1,5 @@
-"""The stage of `executions`: what the follower says becomes records and news, what it wishes is asked for.
+"""The stage of `executions`, and of v1's `openOrders` and `ownTrades`: what the follower says becomes records
+and news, what it wishes is asked for.
 
 Between `account`, which does no I/O, and a worker thread that asks REST.
 """
@@ -22,18 +23,19 @@ from krakencli.model import News, Run
 from krakencli.protocol.messages import Update
 from krakencli.stage import Figures, Stage, Step
 
-WIRE = "executions"
 Ask = Callable[[HistoryWanted], History]
 """What REST knows; runs in a thread, and may raise StreamError."""
 
 
 class Reports(Stage):
     """`ask` is None where REST cannot be asked: then what is missing is told at once. Without `snapshots`
-    (sub-accounts) nothing can be compared after a loss.
+    (sub-accounts) nothing can be compared after a loss. `wire` is the channel that brings the reports.
     """
 
-    def __init__(self, follower: Follower, feed: Feed, ask: Ask | None, *, snapshots: bool = True) -> None:
-        self.follower = follower
+    def __init__(
+        self, follower: Follower, feed: Feed, ask: Ask | None, *, wire: str, snapshots: bool = True
+    ) -> None:
+        self.follower, self._wire = follower, wire
         self._feed, self._snapshots = feed, snapshots
         self._rest = None if ask is None else OneByOne(ask)
         self._lost_at = ""
@@ -54,15 +56,15 @@ class Reports(Stage):
     def release(self, now: float) -> Iterator[Step]:
         return self._follow(self.follower.release(now))
 
-    def hear(self, news: News, now: float) -> None:  # noqa: ARG002 - the news have a time
-        if news.type == "disconnected" and self._feed.is_on(news.fields["connection"], WIRE):
+    def hear(self, news: News, now: float) -> None:
+        if news.type == "disconnected" and self._feed.is_on(news.fields["connection"], self._wire):
             self._lost_at = self._lost_at or news.time
             if self._snapshots:
                 self.follower.lost(news.time)
-        elif news.type == "subscribed" and news.fields["subscription"] == WIRE:
+        elif news.type == "subscribed" and news.fields["subscription"] == self._wire:
             lost_at, self._lost_at = self._lost_at, ""
             if self._snapshots:
-                self.follower.granted(news.time, renewed=bool(news.fields.get("renewed")))
+                self.follower.granted(news.time, now, renewed=bool(news.fields.get("renewed")))
             elif lost_at:
                 self._untold.append(self._news("gap", **{"from": lost_at, "to": news.time}))
 
@@ -114,8 +116,8 @@ class Reports(Stage):
                 reason = "an order is gone, and nobody could tell how it ended"
                 return self._news("gap", order_id=order_id, reason=reason, **{"from": after, "to": before})
             case SequenceBroken(expected=expected, sequence=sequence):
-                self._feed.renew(WIRE, None, 0.0)
+                self._feed.renew(self._wire, None, 0.0)
                 return self._news("resync", reason="sequence", expected=expected, sequence=sequence)
 
     def _news(self, type_: str, **fields: object) -> News:
-        return self._feed.news(type_, WIRE, None, subscription=WIRE, **fields)
+        return self._feed.news(type_, self._wire, None, subscription=self._wire, **fields)

@@ -34,7 +34,8 @@ MAY_USE: dict[str, set[str]] = {
     "credentials.store": {"errors", "credentials"},
     "credentials.sources": {"errors", "credentials", "credentials.store", "credentials.vault"},
     "config": {"errors", "loopback", "model"},
-    "channels": {"model"},
+    "exact": set(),
+    "channels": {"model", "exact", "symbols"},
     "books": {"model"},
     "continuity": {"model", "times"},
     "account": {"model"},
@@ -46,8 +47,9 @@ MAY_USE: dict[str, set[str]] = {
     "protocol.messages": set(),
     "protocol.dialect": {"model", "protocol.messages"},
     "protocol.v2": {"model", "channels", "protocol.messages"},
+    "protocol.v1_private": {"channels", "protocol.messages"},
     "protocol.v1": {
-        "model", "symbols", "channels", "protocol.dialect", "protocol.messages",
+        "model", "symbols", "channels", "protocol.dialect", "protocol.messages", "protocol.v1_private",
     },
     "protocol.pace": {"model"},
     "protocol.masking": set(),
@@ -81,7 +83,9 @@ MAY_USE: dict[str, set[str]] = {
         "errors", "clock", "protocol", "protocol.masking", "protocol.trading", "transport",
     },
     "transport": {"", "errors", "loopback"},
-    "rest": {"times", "model", "", "errors", "loopback", "symbols", "credentials", "trust", "places"},
+    "rest": {
+        "times", "model", "exact", "", "errors", "loopback", "symbols", "credentials", "trust", "places",
+    },
     "feed": {
         "times", "model", "errors", "clock", "protocol", "protocol.session", "protocol.awaited",
         "protocol.masking", "protocol.messages", "protocol.dialect", "protocol.v1", "protocol.v2",
@@ -123,7 +127,8 @@ ONLY_IN: dict[str, set[str]] = {
     # Decoding is where frames are; what --help loads (model, channels, errors, cli) does without it.
     # The model only names a type of it.
     "msgspec": {
-        "model", "protocol", "protocol.v1", "protocol.v2", "protocol.messages", "protocol.session",
+        "model", "protocol", "protocol.v1", "protocol.v1_private", "protocol.v2", "protocol.messages",
+        "protocol.session",
         "protocol.awaited", "protocol.trading", "protocol.trading_v1",
         "feed", "formatters", "formatters.table",
         "records", "verified", "unbroken", "unbroken_v1", "unbroken_candles", "account", "tally", "status",

@@ -4,6 +4,7 @@
     known     what was told already: fills and ends, each once
     orders    open orders, merged from their sparse reports
     news      what the follower tells and wishes, in the order in which it happened
+    terms     what a follower is asked for, is given, and counts
     follower  one subscription over all its connections: sequence, snapshots, what was missed
     holdings  balances of assets and wallets, merged from snapshots and ledger entries
 
@@ -11,7 +12,7 @@ They import `krakencli.model`, msgspec and the standard library. Nothing here kn
 an output format.
 """
 
-from krakencli.account.follower import Follower, Wants
+from krakencli.account.follower import Follower
 from krakencli.account.news import (
     Backfilled,
     Gap,
@@ -23,6 +24,7 @@ from krakencli.account.news import (
     Unsettled,
 )
 from krakencli.account.orders import Orders
+from krakencli.account.terms import Wants
 
 __all__ = [
     "Backfilled",

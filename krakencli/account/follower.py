@@ -11,12 +11,6 @@ While history is wanted everything waits, `fill_timeout` at most. Then come the 
 ends of orders, the orders that changed, and what waited. Sans I/O; `now` is monotonic seconds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
-
-from msgspec import Raw
-
 from krakencli.account.known import Known
 from krakencli.account.news import (
     Backfilled,
@@ -30,6 +24,7 @@ from krakencli.account.news import (
 )
 from krakencli.account.orders import Orders
 from krakencli.account.report import Report, marked, read
+from krakencli.account.terms import Figures, Message, Wants
 from krakencli.model import Run
 
 SNAPSHOT_TRADES = 50
@@ -38,49 +33,23 @@ SETTLED_AFTER = 1.0
 """Seconds after a snapshot's first frame in which a second one may come: orders and trades may be apart."""
 
 
-class Message(Protocol):
-    """A frame of the channel."""
-
-    @property
-    def type(self) -> str: ...
-
-    @property
-    def data(self) -> Sequence[Raw]: ...
-
-    @property
-    def sequence(self) -> int | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wants:
-    """What is printed: reports on orders, and on trades; of the first snapshot what the user asked for.
-    `merged` says that a table shows what the reports come to.
+class Follower:
+    """`orders` are the open ones at each moment. `unit` is the length of a second. After `empty_after`
+    seconds a snapshot that did not come is taken as empty: v1 may send none then (protocol notes v1 §7).
     """
 
-    orders: bool = True
-    trades: bool = True
-    first_orders: bool = True
-    first_trades: bool = False
-    merged: bool = False
-
-
-@dataclass(slots=True)
-class Figures:
-    """What became of the reports."""
-
-    fills: int = 0
-    backfilled: int = 0
-    duplicates: int = 0
-    unsettled: int = 0
-
-
-class Follower:
-    """`orders` are the open ones at each moment. `unit` is the length of a second."""
-
-    def __init__(self, wants: Wants, *, fill_timeout: float = 10.0, unit: float = 1.0) -> None:
+    def __init__(
+        self,
+        wants: Wants,
+        *,
+        fill_timeout: float = 10.0,
+        empty_after: float | None = None,
+        unit: float = 1.0,
+    ) -> None:
         self.orders = Orders()
         self.figures = Figures()
         self._wants, self._timeout, self._unit = wants, fill_timeout * unit, unit
+        self._empty_after, self._granted_at = empty_after, float("inf")
         self._fills, self._ends = Known(), Known()
         self._sequence: int | None = None
         self._started = self._resuming = False
@@ -113,8 +82,9 @@ class Follower:
         """The connection is gone, at this time (RFC 3339); the next one begins with a snapshot."""
         self._resume(time)
 
-    def granted(self, time: str, *, renewed: bool = False) -> None:
+    def granted(self, time: str, now: float, *, renewed: bool = False) -> None:
         """The subscription is granted; where it was left before, a new snapshot comes first."""
+        self._granted_at = now
         if renewed and not self._resuming:
             self._resume(self._heard_at or time)
         self._back_at, self._sequence = time, None
@@ -124,7 +94,7 @@ class Follower:
         out: list[Out] = []
         if self._wish is not None and now >= self._wish.until:
             self._go_on(History(), out)
-        elif self._snapshot_at is not None and now - self._snapshot_at >= SETTLED_AFTER * self._unit:
+        elif self._snapshot_is_whole(now) or self._snapshot_is_missing(now):
             self._settle(now, out)
         return out
 
@@ -156,6 +126,14 @@ class Follower:
         reports = (read(item) for message in self._held for item in message.data)
         return min((report.timestamp for report in reports), default=self._lost_at)
 
+    def _snapshot_is_whole(self, now: float) -> bool:
+        return self._snapshot_at is not None and now - self._snapshot_at >= SETTLED_AFTER * self._unit
+
+    def _snapshot_is_missing(self, now: float) -> bool:
+        waits = self._resuming and self._started and self._wish is None and self._snapshot_at is None
+        patience = self._empty_after
+        return waits and patience is not None and now - self._granted_at >= patience * self._unit
+
     def _take(self, message: Message, now: float, out: list[Out]) -> None:
         if message.type == "snapshot":
             self._sequence = message.sequence
@@ -184,7 +162,7 @@ class Follower:
         self._lost_at = self._lost_at or time
         self._resuming = True
         self._snapshot, self._snapshot_at, self._wish = [], None, None
-        self._sequence = None
+        self._sequence, self._granted_at = None, float("inf")
 
     def _begin(self, message: Message, out: list[Out]) -> None:
         """The first snapshot, or its second half."""

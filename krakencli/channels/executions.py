@@ -18,7 +18,18 @@ USERS = Param(
     None,
     ("all",),
 )
-"""What all channels of accounts have."""
+RATECOUNTER = Param(
+    "ratecounter", "Add the trading rate counter to each report.", ("--ratecounter",), default=False
+)
+FILL_TIMEOUT = Param(
+    "fill_timeout",
+    "How long the stream waits for reports that are missing; 0 waits for none.  [default: 10s]",
+    ("--fill-timeout",),
+    None,
+    wire=False,
+    kind="duration",
+    least=0,
+)
 COMMON = (
     Param(
         "order_status",
@@ -26,18 +37,10 @@ COMMON = (
         ("--order-status/--no-order-status",),
         default=True,
     ),
-    Param("ratecounter", "Add the trading rate counter to each report.", ("--ratecounter",), default=False),
+    RATECOUNTER,
     REBASED,
     USERS,
-    Param(
-        "fill_timeout",
-        "How long the stream waits for reports that are missing; 0 waits for none.  [default: 10s]",
-        ("--fill-timeout",),
-        None,
-        wire=False,
-        kind="duration",
-        least=0,
-    ),
+    FILL_TIMEOUT,
 )
 """Options of everything that is made of executions."""
 

@@ -1,9 +1,19 @@
 """`open-orders`: the account's open orders, merged in a table, made of `executions` (design §4)."""
 
-from krakencli.channels.executions import COLUMNS, COMMON, FEES, NOTES
+from dataclasses import replace
+
+from krakencli.channels.executions import (
+    COLUMNS,
+    COMMON,
+    FEES,
+    FILL_TIMEOUT,
+    NOTES,
+    RATECOUNTER,
+    REBASED,
+)
 from krakencli.model import Channel
 
-OPEN_ORDERS = Channel(
+_V2 = Channel(
     name="open-orders",
     wire="executions",
     host="private",
@@ -22,3 +32,5 @@ OPEN_ORDERS = Channel(
     aliases=("openOrders",),
     notes=NOTES,
 )
+
+OPEN_ORDERS = replace(_V2, v1=replace(_V2, wire="openOrders", params=(RATECOUNTER, REBASED, FILL_TIMEOUT)))

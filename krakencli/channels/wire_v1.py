@@ -73,3 +73,11 @@ def moment(seconds: bytes) -> bytes:
 def without(columns: tuple[Column, ...], *absent: str) -> tuple[Column, ...]:
     """Columns of a channel over v1: those that it never fills stay in CSV, and leave the table."""
     return tuple(replace(one, rank=0) if one.field in absent else one for one in columns)
+
+
+def rfc3339(text: str) -> str:
+    """A time of the wire, `1750000142.557535`. ValueError where it is none."""
+    found = pattern(rb"([0-9]{1,11})\.([0-9]{1,9})").fullmatch(text.encode())
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is no time of API v1")
+    return stamp(*found.groups()).decode()

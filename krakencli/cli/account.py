@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from krakencli.formatters.table.body import Body
 
 WIRE = "executions"
+OLDER = ("openOrders", "ownTrades")
+"""What v1 has instead: each a subscription of its own."""
+EMPTY_AFTER = 5.0
+"""Seconds in which a snapshot of v1 comes, if there is anything to tell."""
 _ALL = ("snap_orders", "snap_trades")
 
 
@@ -32,9 +36,10 @@ def united(parts: "Sequence[Part]") -> "list[Part]":
     It always begins with orders and trades: what a later connection brings is compared with them, and what
     the user did not ask for is not printed. With -f raw frames pass, so that only what was asked for comes.
     """
+    parts = [_with_snapshot_as_asked(part) for part in parts]
     mine = [part for part in parts if part.choices.channel.wire == WIRE]
     if not mine:
-        return list(parts)
+        return parts
     params: dict[str, Value] = {}
     for part in mine:
         for one in part.wanted:
@@ -46,14 +51,29 @@ def united(parts: "Sequence[Part]") -> "list[Part]":
     return [replace(part, wanted=[shared]) if part in mine else part for part in parts]
 
 
+def _with_snapshot_as_asked(part: "Part") -> "Part":
+    """v1's trades begin with the last ones unless asked otherwise; that is only for frames as they come, for
+    all else they are compared with.
+    """
+    choices = part.choices
+    if choices.channel.wire != "ownTrades" or choices.format != "raw" or choices.params["snap_trades"]:
+        return part
+    wanted = [replace(one, params=(*one.params, ("snapshot", False))) for one in part.wanted]
+    return replace(part, wanted=wanted)
+
+
 def stage_of(choices: Choices, feed: Feed, found: Exchange, state: State) -> Stage:
     """The stage of a private channel."""
-    if choices.channel.wire != WIRE:
+    wire = choices.channel.wire
+    if wire not in (WIRE, *OLDER):
         return Ledger(feed, first=choices.snapshot is not False)
     timeout = fill_timeout(choices)
-    follower = Follower(_wants(choices), fill_timeout=timeout, unit=state.clock.unit)
-    ask = _ask(found, state) if timeout > 0 else None
-    return Reports(follower, feed, ask, snapshots=choices.params.get("users") is None)
+    empty_after = EMPTY_AFTER if wire in OLDER else None
+    wants, unit = _wants(choices), state.clock.unit
+    follower = Follower(wants, fill_timeout=timeout, empty_after=empty_after, unit=unit)
+    consolidated = wire == "ownTrades" and choices.params["consolidate_taker"] is True
+    ask = _ask(found, state, consolidated=consolidated) if timeout > 0 else None
+    return Reports(follower, feed, ask, wire=wire, snapshots=choices.params.get("users") is None)
 
 
 def body_of(stage: Stage, state: State) -> "Body | None":
@@ -75,13 +95,15 @@ def _wants(choices: Choices) -> Wants:
         case "own-trades":
             return Wants(orders=False, first_orders=False, first_trades=bool(choices.params["snap_trades"]))
         case "open-orders":
-            return Wants(merged=True)
+            return Wants(trades=choices.channel.wire == WIRE, merged=True)
     params = choices.params
     return Wants(first_orders=bool(params["snap_orders"]), first_trades=bool(params["snap_trades"]))
 
 
-def _ask(found: Exchange, state: State) -> Ask | None:
-    """Who asks REST; None where there is no REST, or no key for it."""
+def _ask(found: Exchange, state: State, *, consolidated: bool) -> Ask | None:
+    """Who asks REST; None where there is no REST, or no key for it. Fills of a taker are told as the stream
+    tells them: `consolidated`, or each apart.
+    """
     if found.endpoints.rest is None:
         return None
     try:
@@ -104,7 +126,7 @@ def _ask(found: Exchange, state: State) -> Ask | None:
         within = wish.until - clock.monotonic() - MARGIN * clock.unit
         with found.client(delays=()) as client:
             calls = Calls(client, within, clock.monotonic, time.sleep, clock.unit, credentials=credentials)
-            history = History(calls, Names(symbol))
+            history = History(calls, Names(symbol), consolidated=consolidated)
             after = wish.after if wish.fills else None
             missed = history.missed(
                 after=after, known=wish.known, orders=wish.orders, closed_since=wish.lost_at or None

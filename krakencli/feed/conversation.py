@@ -34,11 +34,13 @@ TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 RIGHTS = {
     "executions": "'Query open orders & trades' and 'Query closed orders & trades'",
     "balances": "'Query' under Funds",
+    "openOrders": "'Query open orders & trades'",
+    "ownTrades": "'Query closed orders & trades'",
     "level3": "'WebSocket interface'",
 }
 """What a key must be allowed for a channel, as the exchange's page of keys calls it (limits §5, rule 6)."""
 
-FILLED = ("trade", "ohlc", "executions", "balances")
+FILLED = ("trade", "ohlc", "executions", "balances", "openOrders", "ownTrades")
 """Channels whose stage tells what is missing of them, because it can fill it."""
 
 

@@ -21,6 +21,7 @@ from krakencli.channels.wire_v1 import compact
 from krakencli.model import Subscription, Value
 from krakencli.protocol.dialect import Method
 from krakencli.protocol.messages import Garbage, Response, Update, printable
+from krakencli.protocol.v1_private import Account
 from krakencli.symbols import classic, modern
 
 Decode = Callable[[bytes, bytes, int], list[bytes]]
@@ -71,6 +72,7 @@ class Codec:
     def __init__(self, stamp: Callable[[], str] = str) -> None:
         self._stamp = stamp
         self._streams: dict[bytes, _Stream] = {}
+        self._account = Account()
 
     def decode_update(self, frame: bytes) -> Update:
         """A frame of a stream that is known; one of UNREADABLE for every other."""
@@ -118,6 +120,8 @@ class Codec:
 
     def _decode_array(self, message: list[Any], frame: bytes) -> Update | Garbage:
         """Data of a stream that is not known yet, or spelt in another way than the exchange does."""
+        if len(message) == 3 and isinstance(message[1], str):
+            return self._decode_private(message, frame)
         *head, name, pair = message
         if not isinstance(name, str) or not isinstance(pair, str) or len(head) < 2:
             return Garbage("no data of API v1", printable(frame))
@@ -129,6 +133,12 @@ class Codec:
             return self._stream(name, pair).update(payload, self._stamp)
         except (ValueError, RecursionError) as error:
             return Garbage(str(error), printable(frame), channel)
+
+    def _decode_private(self, message: list[Any], frame: bytes) -> Update | Garbage:
+        try:
+            return self._account.decode(message) or Update(message[1])
+        except (ValueError, RecursionError) as error:
+            return Garbage(str(error), printable(frame), message[1])
 
     def _stream(self, name: str, pair: str) -> _Stream:
         """The stream of that name; ValueError where its channel is none."""

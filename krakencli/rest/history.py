@@ -32,10 +32,13 @@ class Missed:
 
 @dataclass(slots=True)
 class History:
-    """`calls` are signed ones; `names` turns REST's names of pairs into v2's."""
+    """`calls` are signed ones; `names` turns REST's names of pairs into v2's. `consolidated` merges the fills
+    of one taker order, whose ids are others then (protocol notes REST §5).
+    """
 
     calls: Calls
     names: Names
+    consolidated: bool = False
 
     def missed(
         self, *, after: str | None, known: str | None, orders: Sequence[str], closed_since: str | None
@@ -66,7 +69,7 @@ class History:
 
     def _pages(self, since: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Trades after a time, newest first."""
-        return self._paged("TradesHistory", "trades", start=since, consolidate_taker=False)
+        return self._paged("TradesHistory", "trades", start=since, consolidate_taker=self.consolidated)
 
     def _paged(self, method: str, name: str, **params: str | bool | None) -> Iterator[tuple[str, Any]]:
         offset = 0

@@ -3,13 +3,13 @@
 REST: protocol notes §5. Reports: v2 §11.1. Numbers keep REST's digits; a field that REST lacks is absent.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from krakencli.errors import RemoteError
+from krakencli.exact import Number, encoded
 from krakencli.rest.backfill_items import stamp
 
 _ENDS = {"closed": "filled", "canceled": "canceled", "expired": "expired"}
@@ -35,15 +35,15 @@ def fill_of(name: str, trade: Any, names: Names) -> bytes:
             "trade_id": int(trade["trade_id"]),
             "symbol": symbol,
             "side": trade["type"],
-            "last_qty": _Number(trade["vol"]),
-            "last_price": _Number(trade["price"]),
+            "last_qty": _number(trade["vol"]),
+            "last_price": _number(trade["price"]),
             "liquidity_ind": "m" if trade.get("maker") else "t",
-            "cost": _Number(trade["cost"]),
+            "cost": _number(trade["cost"]),
             "order_type": trade["ordertype"],
             "timestamp": _time(trade["time"]),
-            "fees": [{"asset": quote, "qty": _Number(trade["fee"])}],
+            "fees": [{"asset": quote, "qty": _number(trade["fee"])}],
         }
-        return _encoded(fields)
+        return encoded(fields)
     except (KeyError, TypeError, ValueError, ArithmeticError):
         raise RemoteError("REST answered TradesHistory in a shape that is not known") from None
 
@@ -62,43 +62,21 @@ def end_of(name: str, order: Any, names: Names) -> bytes | None:
             "symbol": names.symbol(description["pair"]),
             "side": description["type"],
             "order_type": description["ordertype"],
-            "order_qty": _Number(order["vol"]),
-            "cum_qty": _Number(order["vol_exec"]),
-            "cum_cost": _Number(order["cost"]),
-            "avg_price": _Number(order["price"]),
+            "order_qty": _number(order["vol"]),
+            "cum_qty": _number(order["vol_exec"]),
+            "cum_cost": _number(order["cost"]),
+            "avg_price": _number(order["price"]),
             **({"reason": order["reason"]} if order.get("reason") else {}),
             **({"cl_ord_id": order["cl_ord_id"]} if order.get("cl_ord_id") else {}),
             "order_id": name,
         }
-        return _encoded(fields)
+        return encoded(fields)
     except (KeyError, TypeError, ValueError, ArithmeticError):
         raise RemoteError("REST answered QueryOrders in a shape that is not known") from None
 
 
-class _Number(str):
-    """A number's text, to be written without quotes."""
-
-    __slots__ = ()
-
-    def __new__(cls, text: object) -> "_Number":
-        value = Decimal(str(text))
-        if not value.is_finite():
-            raise ValueError(f"{text!r} is no number")
-        return super().__new__(cls, f"{value:f}")
-
-
-def _encoded(value: Any) -> bytes:
-    return _json(value).encode()
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, _Number):
-        return str(value)
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(name)}:{_json(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_json, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+def _number(text: object) -> Number:
+    return Number(f"{Decimal(str(text)):f}")
 
 
 def _time(seconds: object) -> str:

@@ -26,7 +26,7 @@ EVERYTHING = Wants()
 
 def begun(*items: bytes, wants: Wants = EVERYTHING, timeout: float = 10.0) -> Follower:
     follower = Follower(wants, fill_timeout=timeout)
-    follower.granted(time(0))
+    follower.granted(time(0), 0)
     follower.take(snapshot(*items), 0)
     return follower
 
@@ -34,7 +34,7 @@ def begun(*items: bytes, wants: Wants = EVERYTHING, timeout: float = 10.0) -> Fo
 def back(follower: Follower, *items: bytes, now: float = 100.0) -> list[object]:
     """The connection is lost and another one brings this snapshot."""
     follower.lost(time(50))
-    follower.granted(time(60))
+    follower.granted(time(60), 60)
     outs = follower.take(snapshot(*items), now)
     assert outs == []
     outs = follower.tick(now + SETTLED_AFTER)
@@ -193,7 +193,7 @@ def test_an_order_that_vanished_is_looked_up_and_its_end_told_after_its_fills() 
 def test_an_order_that_came_and_went_unheard_is_told_too() -> None:
     follower = begun()
     follower.lost(time(50))
-    follower.granted(time(60))
+    follower.granted(time(60), 60)
     follower.take(snapshot(), 100)
     (wish,) = follower.tick(100 + SETTLED_AFTER)
     assert wish == HistoryWanted(False, time(50), None, [], time(50), 101 + 10)
@@ -214,7 +214,7 @@ def test_a_jump_of_the_sequence_renews_the_subscription_and_loses_nothing() -> N
     outs = follower.take(update(4, fill("T3", second=3)), 2)
     assert outs == [SequenceBroken(3, 4)]
     assert follower.take(update(5, fill("T4", second=4)), 3) == []
-    follower.granted(time(9), renewed=True)
+    follower.granted(time(9), 9, renewed=True)
     assert follower.take(snapshot(*(fill(f"T{n}", second=n) for n in (1, 2, 3, 4))), 4) == []
     assert names(follower.take(update(2, fill("T5", second=5)), 5)) == ["T2", "T3", "T4", "T5"]
     assert follower.figures.fills == 5
@@ -223,7 +223,7 @@ def test_a_jump_of_the_sequence_renews_the_subscription_and_loses_nothing() -> N
 def test_a_renewal_for_another_reason_is_compared_too() -> None:
     follower = begun(wants=TRADES)
     follower.take(update(2, fill("T1", second=1)), 1)
-    follower.granted(time(9), renewed=True)
+    follower.granted(time(9), 9, renewed=True)
     follower.take(snapshot(fill("T1", second=1), fill("T2", second=2)), 4)
     assert names(follower.tick(4 + SETTLED_AFTER)) == ["T2"]
 
@@ -231,7 +231,7 @@ def test_a_renewal_for_another_reason_is_compared_too() -> None:
 def test_a_loss_before_the_first_snapshot_is_no_loss() -> None:
     follower = Follower(Wants())
     follower.lost(time(1))
-    follower.granted(time(2))
+    follower.granted(time(2), 2)
     assert names(follower.take(snapshot(order("O1"), fill("T1", "O0")), 0)) == ["O1 new"]
 
 
@@ -242,7 +242,7 @@ def test_a_loss_while_history_is_wanted_begins_anew() -> None:
     follower.take(update(2, fill("T9", second=45)), 103)
     follower.lost(time(70))
     assert follower.fill(wish, History({"T2": fill("T2")}, complete=True)) == []
-    follower.granted(time(80))
+    follower.granted(time(80), 80)
     follower.take(snapshot(fill("T8", second=40), fill("T9", second=45), fill("T10", second=46)), 110)
     (again,) = follower.tick(110 + SETTLED_AFTER)
     assert (again.known, again.orders) == ("T1", ["O1"])  # type: ignore[union-attr]
