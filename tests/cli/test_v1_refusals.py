@@ -8,6 +8,7 @@ from .program import Ended, Program
 from .server import Peer, Server
 from .server_v1 import QUOTE, data, grant, greet, refuse, url
 
+TOKEN = "TOKENtokenTOKENtokenTOKENtokenTOKENtokenTOK"
 SPREAD = data(QUOTE, "spread")
 
 
@@ -168,3 +169,30 @@ def test_what_v1_does_not_have_is_said_before_anything_is_dialled(
     program: Program, arguments: str, words: list[str]
 ) -> None:
     line(program.run(*arguments.split(), "--api", "v1"), 2, *words)
+
+
+@pytest.mark.parametrize("words", ["Token is expired", "ESession:Invalid session"])
+def test_a_token_is_refused_twice_and_then_77(program: Program, words: str) -> None:
+    def script(peer: Peer) -> None:
+        greet(peer)
+        refuse(peer, words)
+        peer.hang()
+
+    with Server(script) as server:
+        env = {"KRAKEN_WS_TOKEN": TOKEN}
+        ended = program.run("open-orders", "--api", "v1", "--url", url(server), "-q", env=env)
+        assert len(server.peers) == 2
+    said = line(ended, 77, words, "kraken-stream token")
+    assert TOKEN not in said
+
+
+def test_a_missing_right_is_named(program: Program) -> None:
+    def script(peer: Peer) -> None:
+        greet(peer)
+        refuse(peer, "EGeneral:Permission denied")
+        peer.hang()
+
+    with Server(script) as server:
+        env = {"KRAKEN_WS_TOKEN": TOKEN}
+        ended = program.run("own-trades", "--api", "v1", "--url", url(server), env=env)
+    line(ended, 77, "Permission denied", "'Query closed orders & trades'")
