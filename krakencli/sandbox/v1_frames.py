@@ -44,9 +44,9 @@ def _touch(pair: Pair, ticks: int, lots: int) -> str:
 
 def ohlc(pair: Pair, interval: int, candle: Candle, updated: int) -> str:
     """A candle of `interval` minutes with the end of it (§5.2); `updated` is when it was last traded in. Its
-    vwap is rounded as v2 rounds it, so that one candle is the same over both.
+    vwap has all the decimals of the wire, where v2 rounds it to a tick.
     """
-    vwap = price(pair, candle.vwap())
+    vwap = fine_price(pair, candle.vwap(price_unit(pair)))
     prices = ",".join(
         [f'"{price(pair, one)}"' for one in (candle.open, candle.high, candle.low, candle.close)]
     )
