@@ -33,7 +33,7 @@ TOKEN_REFUSAL = re.compile(r"\b(token|session)\b", re.IGNORECASE)
 
 RIGHTS = {
     "executions": "'Query open orders & trades' and 'Query closed orders & trades'",
-    "balances": "'Query' under Funds",
+    "balances": "'Funds – Query'",  # noqa: RUF001 - the exchange's spelling
     "openOrders": "'Query open orders & trades'",
     "ownTrades": "'Query closed orders & trades'",
     "level3": "'WebSocket interface'",

@@ -5,6 +5,10 @@ Errors that REST has too are explained where REST is; these are the engine's own
 
 _MORE = "order more: kraken-stream pairs SYMBOL --json tells qty_min"
 _AT_ONCE = "the price would have traded at once: choose another, or leave --post-only out"
+_RIGHTS = (
+    "give the key the right 'Create & modify orders', or 'Cancel & close orders' if it is to cancel only,"
+    " on kraken.com under Settings > API"
+)
 
 DOUBTFUL = (
     "eservice:deadline elapsed", "egeneral:internal error", "eservice:unavailable", "eservice:busy",
@@ -30,7 +34,7 @@ ADVICE = (
     ("eorder:margin", "check the margin of the account"),
     ("eorder:cannot open", "the account may not open this position"),
     ("egeneral:invalid arguments:index unavailable", "use --trigger-reference last"),
-    ("egeneral:permission denied", "give the key the rights to create, modify and cancel orders"),
+    ("egeneral:permission denied", _RIGHTS),
     ("eservice:deadline elapsed", "raise --deadline, and check this computer's clock"),
     ("eservice:market in post_only", "only post-only orders are taken now: add --post-only, or wait"),
     ("eservice:market in limit_only", "only limit orders are taken now: use --type limit, or wait"),

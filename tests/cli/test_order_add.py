@@ -164,7 +164,7 @@ def test_what_cannot_be_looked_up_is_unknown(program: Program, why: str) -> None
         ("EOrder:Insufficient funds", 70, "balance"),
         ("EGeneral:Invalid arguments:volume minimum not met", 70, "qty_min"),
         ("EOrder:Rate limit exceeded", 70, "wait"),
-        ("EGeneral:Permission denied", 77, "rights"),
+        ("EGeneral:Permission denied", 77, "'Create & modify orders'"),
         ("EAPI:Invalid token", 77, "token"),
         ("Token(s) not found", 77, "token"),
         ("EService:Market in post_only mode", 70, "--post-only"),
