@@ -1,8 +1,9 @@
 """Which exchange a command talks to: Kraken's own, an embedded one, or a sandbox that is served elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from krakencli.background import run as in_background
 from krakencli.cli.credential_options import Keys, credentials_of
 from krakencli.cli.state import State
+from krakencli.clock import Clock
 from krakencli.config import Endpoints, check_rest, endpoints
 from krakencli.credentials import Credentials
 from krakencli.errors import RemoteError, UsageError
@@ -27,7 +29,8 @@ class Exchange:
 
     `credentials` looks for the key when it is called. `socket` tells the WebSocket address of a host, which
     is checked when it is asked for; `demo` says that it brought keys of its own: no others are to be shown
-    to it. `api` is the protocol that its WebSocket addresses speak.
+    to it. `api` is the protocol that its WebSocket addresses speak. `clock` says how long the seconds
+    last by which the calls of its keys are counted.
     """
 
     endpoints: Endpoints
@@ -36,6 +39,7 @@ class Exchange:
     socket: Callable[[Host], str]
     demo: bool = False
     api: Api = "v2"
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def cached(self) -> bool:
@@ -57,7 +61,12 @@ class Exchange:
         """
         from krakencli.rest.client import Client
 
-        return Client(self.rest, ca_file=self.ca_file, say=say, **settings)
+        clock = self.clock
+        paced: dict[str, Any] = {
+            "wall": lambda: clock.wall() / clock.unit,
+            "sleep": lambda seconds: time.sleep(seconds * clock.unit),
+        }
+        return Client(self.rest, ca_file=self.ca_file, say=say, **{**paced, **settings})
 
     def directory(self, state: State) -> Directory:
         """Its pairs. Raises UsageError where REST is off, and what REST raises."""
@@ -116,9 +125,10 @@ def exchange(
         )
     if sandbox:
         with _embedded(host, api) as embedded:
-            yield embedded
+            yield replace(embedded, clock=state.clock)
     elif sandbox_url:
-        yield in_background(lambda: _joined(sandbox_url, ca_file, host, api, plaintext=insecure_plaintext))
+        joined = in_background(lambda: _joined(sandbox_url, ca_file, host, api, plaintext=insecure_plaintext))
+        yield replace(joined, clock=state.clock)
     else:
         found = endpoints(state.environ, host=host, url=url, plaintext=insecure_plaintext, api=api)
 
@@ -127,7 +137,7 @@ def exchange(
                 return found.ws
             return endpoints(state.environ, host=other, plaintext=insecure_plaintext, api=api).ws
 
-        yield Exchange(found, ca_file, keys, socket, api=api)
+        yield Exchange(found, ca_file, keys, socket, api=api, clock=state.clock)
 
 
 def require_sandbox() -> None:

@@ -2,12 +2,17 @@
 
 import json
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from krakencli.cli.exchange import Exchange
+from krakencli.clock import Clock
+from krakencli.config import Endpoints
+from krakencli.credentials import Credentials
 from krakencli.sandbox import Sandbox, Settings
 
 from .program import Ended, Program
@@ -32,6 +37,25 @@ def test_a_full_counter_is_waited_for_and_said(program: Program) -> None:
     assert (ended.status, ended.out) == (0, "TOKENtokenTOKENtoken\n")
     assert ended.error == "kraken-stream: waiting 5 s: the exchange says that the key's call counter is full"
     assert ended.seconds > 5
+
+
+def test_calls_are_counted_by_the_program_s_own_seconds() -> None:
+    now, said = 1000.0, list[str]()
+    with Server(Peer.hang, rest=lambda peer: peer.answer({"error": [], "result": {}})) as server:
+        credentials = Credentials(KEYS["KRAKEN_API_KEY"], KEYS["KRAKEN_API_SECRET"], tier="starter")
+        clock = Clock(wall=lambda: now, unit=0.01)
+        found = Exchange(Endpoints(server.url, server.rest), None, lambda: credentials, str, clock=clock)
+        with found.client(said.append) as client:
+            for _ in range(15):
+                client.private("Balance", credentials)
+            now += 0.3  # thirty of its seconds, which take ten calls away
+            for _ in range(9):
+                client.private("Balance", credentials)
+            assert said == []
+            began = time.monotonic()
+            client.private("TradesHistory", credentials)
+    assert said == ["waiting 4 s: the key's call counter is full"]
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
