@@ -24,8 +24,8 @@ class Accounts:
     """Who may trade here, and the tokens that are out."""
 
     def __init__(self, settings: Settings, listing: Listing) -> None:
-        """Raises ValueError for an account with an unknown asset, amount, right or tier, or for a key
-        twice.
+        """Raises ValueError for an account with an unknown asset, amount, right or tier, for a key
+        twice, or for a master that is not there.
         """
         self.second = int(settings.second * SECOND)
         self.all: list[Account] = []
@@ -57,6 +57,10 @@ class Accounts:
     def caller(self, headers: Mapping[str, str]) -> Account | None:
         """Whose key a call bears."""
         return self._by_key.get(headers.get("API-Key", ""))
+
+    def family(self, account: Account) -> list[Account]:
+        """The account, and those whose master it is."""
+        return [account, *(one for one in self.all if one.master == account.key)]
 
     def issue(self, now: int, account: Account | None = None) -> str:
         """A fresh token of 43 characters from `now` (nanoseconds) on, of the first account unless told."""
@@ -100,6 +104,8 @@ class Accounts:
     def _open(self, settings: AccountSettings) -> None:
         if settings.key in self._by_key:
             raise ValueError(f"two accounts have the key {settings.key}")
+        if settings.master and settings.master not in self._by_key:
+            raise ValueError(f"no account before it has the key {settings.master} of its master")
         account = Account(
             len(self.all) + 1,
             settings.key,
@@ -108,6 +114,7 @@ class Accounts:
             self.second,
             frozenset(settings.rights),
             settings.tier,
+            settings.master,
         )
         self.all.append(account)
         self._by_key[account.key] = account

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TypeVar
 
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.numbers import text
@@ -10,6 +12,8 @@ from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading import ledger, reports
 from krakencli.sandbox.trading.account import Account, Entry, Report
 from krakencli.sandbox.v2_params import Params
+
+Told = TypeVar("Told")
 
 _SNAPSHOT_TRADES = 50
 _LIFE = ("pending_new", "amended", "restated", "status", "iceberg_refill")
@@ -46,38 +50,44 @@ class PrivateFeed:
         self._send = send
         self._sequence = 0
         self._options = _read(params)
-        self._has_snapshot = params.get("users") != "all"
+        self._is_for_all = "users" in params
+        self._accounts = exchange.desk.family(account) if self._is_for_all else [account]
+        self._leaving: list[Callable[[], None]] = []
 
     def result(self) -> dict[str, object]:
         """What the acknowledgement says."""
         options = self._options
         if self.channel == "balances":
-            return {"channel": "balances", "snapshot": options["snapshot"]}
+            return {"channel": "balances", "snapshot": options["snapshot"] and not self._is_for_all}
         orders, trades = options["snap_orders"], options["snap_trades"]
         return {
             "channel": "executions",
             "maxratecount": self.account.limits.trading,
             "snap_orders": orders,
             "snap_trades": trades,
-            "snapshot": orders or trades,
+            "snapshot": (orders or trades) and not self._is_for_all,
             "warnings": _WARNINGS,
         }
 
     def begin(self) -> None:
         """Sends the snapshot, and follows the account from there."""
-        if self._has_snapshot and self.result()["snapshot"]:
+        if self.result()["snapshot"]:
             self._tell("snapshot", self._snapshot())
-        if self.channel == "balances":
-            self.account.bookers.append(self._book)
-        else:
-            self.account.reporters.append(self._report)
+        for one in self._accounts:
+            if self.channel == "balances":
+                self._join(one.bookers, partial(self._book, one))
+            else:
+                self._join(one.reporters, partial(self._report, one))
 
     def leave(self) -> None:
         """Ends what `begin` began; harmless when it never did."""
-        if self._book in self.account.bookers:
-            self.account.bookers.remove(self._book)
-        if self._report in self.account.reporters:
-            self.account.reporters.remove(self._report)
+        for leave in self._leaving:
+            leave()
+        self._leaving.clear()
+
+    def _join(self, listeners: list[Callable[[Told], None]], listener: Callable[[Told], None]) -> None:
+        listeners.append(listener)
+        self._leaving.append(partial(listeners.remove, listener))
 
     def _snapshot(self) -> list[str]:
         if self.channel == "balances":
@@ -89,16 +99,20 @@ class PrivateFeed:
             trades if self._options["snap_trades"] else []
         )
 
-    def _book(self, entry: Entry) -> None:
-        self._tell("update", [ledger.update(entry, self._listing)])
+    def _book(self, account: Account, entry: Entry) -> None:
+        self._tell("update", [self._with_user(account, ledger.update(entry, self._listing))])
 
-    def _report(self, report: Report) -> None:
+    def _report(self, account: Account, report: Report) -> None:
         if report.event in _LIFE and not self._options["order_status"]:
             return
         told = report.text
         if self._options["ratecounter"]:
             told = f'{told[:-1]},"ratecount":{text(report.hundredths, 2)}}}'
-        self._tell("update", [told])
+        self._tell("update", [self._with_user(account, told)])
+
+    def _with_user(self, account: Account, told: str) -> str:
+        """Whose item it is stands in it where it could be several accounts' (v2 §11)."""
+        return f'{told[:-1]},"user":"{account.user}"}}' if self._is_for_all else told
 
     def _tell(self, kind: str, items: Iterable[str]) -> None:
         self._sequence += 1
@@ -116,6 +130,8 @@ def _read(params: Params) -> dict[str, bool]:
             raise RefusedError(f"{name.capitalize()} field must be a boolean")
         if name not in {*flags, "channel", "token", "users"}:
             raise RefusedError(f"Unsupported field: '{name}' for the given msg type: subscribe")
+    if params.get("users", "all") != "all":
+        raise RefusedError("Subscription users not supported")
     options = {**flags, **{name: params[name] for name in flags if name in params}}
     for old, new in (("snapshot", "snap_orders"), ("snapshot_trades", "snap_trades")):
         if channel == "executions" and old in params and new not in params:

@@ -119,7 +119,7 @@ def _extended_balance(exchange: Exchange, account: Account, _: Query) -> object:
 def _key_info(_: Exchange, account: Account, __: Query) -> object:
     """The key's own settings, as far as a key of the sandbox has any."""
     return {
-        "apiKeyName": f"sandbox-{account.number}",
+        "apiKeyName": account.user,
         "permissions": [_PERMISSIONS[right] for right in RIGHTS if right in account.rights],
     }
 

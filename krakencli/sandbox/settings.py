@@ -49,6 +49,8 @@ class AccountSettings:
     balances: tuple[tuple[str, str], ...] = DEMO_BALANCES
     rights: tuple[str, ...] = RIGHTS
     tier: str = "intermediate"
+    master: str = ""
+    """The key of the account that this is a sub-account of, and that may watch it with `users=all`."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for a right, a tier, an amount or a secret that cannot be."""
@@ -67,7 +69,7 @@ class AccountSettings:
     @classmethod
     def parse(cls, spec: str) -> AccountSettings:
         """The account of a text `KEY:SECRET` or `KEY:SECRET:USD=10000,BTC=1`; among the balances may stand
-        `rights=funds+trade` and `tier=pro`. Raises ValueError with the reason.
+        `rights=funds+trade`, `tier=pro` and `master=KEY`. Raises ValueError with the reason.
         """
         key, _, rest = spec.partition(":")
         secret, _, rest = rest.partition(":")
@@ -78,9 +80,9 @@ class AccountSettings:
             raise ValueError("what an account has is written ASSET=AMOUNT")
         given = {name.strip(): value.strip() for name, _, value in parts}
         rights = given.pop("rights", None)
-        tier = given.pop("tier", "intermediate")
+        tier, master = given.pop("tier", "intermediate"), given.pop("master", "")
         kept = RIGHTS if rights is None else tuple(right for right in rights.split("+") if right)
-        return cls(key, secret, tuple(given.items()), kept, tier)
+        return cls(key, secret, tuple(given.items()), kept, tier, master)
 
     @staticmethod
     def amount(text: str) -> Decimal:

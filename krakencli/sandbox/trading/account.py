@@ -64,6 +64,8 @@ class Account:
     second: int
     rights: frozenset[str]
     tier: str
+    master: str = ""
+    """The key of the account that this one belongs to."""
     holds: dict[str, int] = field(default_factory=dict)
     orders: dict[str, UserOrder] = field(default_factory=dict)
     open: dict[str, UserOrder] = field(default_factory=dict)
@@ -79,6 +81,11 @@ class Account:
     def __post_init__(self) -> None:
         self.calls = Counter(self.limits.calls, self.limits.calls_decay, self.second)
         self._counters: dict[str, Counter] = {}
+
+    @property
+    def user(self) -> str:
+        """What it is called among the accounts of one master."""
+        return f"sandbox-{self.number}"
 
     @property
     def limits(self) -> Limits:
