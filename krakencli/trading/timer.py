@@ -32,6 +32,7 @@ class Timer:
 
     def __init__(self, desk: Desk, rest: Rest | None, seconds: int, clock: Clock, say: Say) -> None:
         self._desk, self._rest, self._seconds, self._clock, self._say = desk, rest, seconds, clock, say
+        self._unit = clock.unit
         self.fires = ""
         self._armed_at = clock.monotonic()
         self._pinged_at = clock.monotonic()
@@ -42,7 +43,7 @@ class Timer:
     @property
     def left(self) -> float:
         """Seconds until it fires, by our clock; it may be below zero."""
-        return self._armed_at + self._seconds - self._clock.monotonic()
+        return self._armed_at + self._seconds * self._unit - self._clock.monotonic()
 
     def arm(self) -> None:
         """For the first time. Raises StreamError where neither way leads to the exchange."""
@@ -62,12 +63,12 @@ class Timer:
         """Renew it every third of its time, until `stopped`. Never raises a StreamError: it tells, and tries
         again.
         """
-        due = self._armed_at + self._seconds / 3
+        due = self._next()
         while not stopped():
             now = self._clock.monotonic()
             if now >= due or (self._lost() and self._connected_again()):
                 due = self._renewed()
-            elif now - self._pinged_at >= PING_EVERY and self._desk.alive:
+            elif now - self._pinged_at >= PING_EVERY * self._unit and self._desk.alive:
                 self._pinged_at = now
                 self._desk.ping()
             self._desk.wait(min(SLICE, max(due - now, 0.01)))
@@ -81,11 +82,15 @@ class Timer:
         except StreamError as error:
             self._failing = True
             self._say(f"NOT RENEWED: {error.message}; all orders are canceled in {max(self.left, 0):.0f} s")
-            return self._clock.monotonic() + min(1.0, self._seconds / 10)
+            return self._clock.monotonic() + min(1.0, self._seconds / 10) * self._unit
         if self._failing:
             self._failing = False
             self._say(f"renewed again; without renewal all orders are canceled at {self.fires}")
-        return self._armed_at + self._seconds / 3
+        return self._next()
+
+    def _next(self) -> float:
+        """When it is to be renewed."""
+        return self._armed_at + self._seconds / 3 * self._unit
 
     def _set(self, seconds: int) -> None:
         began = self._clock.monotonic()
@@ -139,7 +144,7 @@ class Timer:
         except StreamError:
             delay = AGAIN[min(self._attempts, len(AGAIN) - 1)]
             self._attempts += 1
-            self._attempt_at = self._clock.monotonic() + delay
+            self._attempt_at = self._clock.monotonic() + delay * self._unit
             return False
         self._attempts = 0
         self._pinged_at = self._clock.monotonic()

@@ -1,5 +1,6 @@
 """`deadman` as a process: armed before the command, renewed beside it, disarmed only where it ends well."""
 
+import re
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from .program import COMMAND, Program
 from .server import Peer
 from .terminal import Terminal, plain
 from .trader import TOKEN, Plan, Request, Trader, refused, silent
+from .trader_v1 import TraderV1
 
 SHORT = ("deadman", "--timeout", "3s")
 PYTHON = sys.executable
@@ -102,24 +104,55 @@ def test_renewals_survive_a_lost_connection(program: Program) -> None:
     assert trader.called("CancelAllOrdersAfter") == []
 
 
-def test_rest_steps_in_where_the_socket_is_silent(program: Program) -> None:
+def until(path: Path) -> tuple[str, ...]:
+    """A command that ends well once a file is there."""
+    return ("sh", "-c", f"while [ ! -e {path} ]; do sleep 0.05; done")
+
+
+def test_rest_steps_in_where_the_socket_is_silent(program: Program, tmp_path: Path) -> None:
+    renewed = tmp_path / "renewed"
+
     def plan(trader: Trader, peer: Peer, request: Request) -> None:
         if len(timeouts(trader)) == 1:
             timed(trader, peer, request)
 
+    def rest(_peer: Peer, fields: dict[str, str]) -> dict[str, str]:
+        renewed.touch()
+        return {"currentTime": "2026-11-26T15:00:00Z", "triggerTime": "0" if fields["timeout"] == "0" else ""}
+
     with Trader(plan) as trader:
-        over_rest(trader)
-        ended = trader.run(program, *SHORT, "--", "sleep", "2.5")
+        trader.rest["CancelAllOrdersAfter"] = rest
+        ended = trader.hurried(program, 0.3, *SHORT, "--", *until(renewed))
     assert ended.status == 0
     assert {"3", "0"} >= {fields["timeout"] for fields in trader.called("CancelAllOrdersAfter")} >= {"3"}
     assert "connection lost: no answer" in ended.err
+
+
+@pytest.mark.parametrize("api", ["v2", "v1"])
+def test_a_connection_is_pinged_between_renewals(program: Program, tmp_path: Path, api: str) -> None:
+    """A renewal comes every 20 s, a ping 15 s after the connection was opened; a second lasts a tenth."""
+    pinged = tmp_path / "pinged"
+
+    def plan(trader: Trader, peer: Peer, request: Request) -> None:
+        trader.answer(peer, request, {"currentTime": "2026-11-26T15:00:00Z", "triggerTime": "0"})
+        if trader.pings:
+            pinged.touch()
+
+    with (TraderV1 if api == "v1" else Trader)(plan) as trader:
+        over_rest(trader)  # a slow machine's answer may come too late
+        words = ("deadman", "--timeout", "60s", "--api", api, "--", *until(pinged))
+        ended = trader.hurried(program, 0.1, *words)
+    assert ended.status == 0
+    assert trader.pings >= 1
+    ping = re.sub(r"\d", "", next(text for text in trader.texts if "ping" in text))
+    assert ping == ('{"event":"ping","reqid":}' if api == "v1" else '{"method":"ping","req_id":}')
 
 
 def test_rest_arms_it_where_there_is_no_socket(program: Program) -> None:
     with Trader() as trader:
         over_rest(trader)
         env = {"KRAKEN_WS_AUTH_URL": "ws://127.0.0.1:1/v2"}
-        ended = trader.run(program, *SHORT, "--", "true", env=env)
+        ended = trader.hurried(program, 0.1, *SHORT, "--", "true", env=env)
     assert ended.status == 0
     assert [fields["timeout"] for fields in trader.called("CancelAllOrdersAfter")] == ["3", "0"]
 

@@ -85,18 +85,20 @@ def test_a_rehearsal_shows_the_frame_and_needs_no_network(program: Program) -> N
 
 
 @pytest.mark.parametrize(
-    ("plan", "outcome", "status"),
+    ("plan", "named", "outcome", "status"),
     [
-        (then(placed, cut), "placed", 0),
-        (placed, "placed", 0),
-        (cut, "not_placed", 70),
-        (silent, "not_placed", 70),
+        (then(placed, cut), (), "placed", 0),
+        (placed, (), "placed", 0),
+        (cut, (), "not_placed", 70),
+        (silent, (), "not_placed", 70),
+        (then(placed, cut), ("--userref", "7"), "placed", 0),
+        (silent, ("--userref", "7"), "not_placed", 70),
+        (placed, ("--cl-ord-id", "mine"), "placed", 0),
+        (cut, ("--cl-ord-id", "mine"), "not_placed", 70),
     ],
-    ids=["placed, cut", "placed, silent", "cut", "silent"],
 )
-@pytest.mark.parametrize("named", [(), ("--userref", "7"), ("--cl-ord-id", "mine")])
 def test_a_lost_answer_is_looked_up(
-    program: Program, plan: Plan, outcome: str, status: int, named: tuple[str, ...]
+    program: Program, plan: Plan, named: tuple[str, ...], outcome: str, status: int
 ) -> None:
     with Trader(plan) as trader:
         ended = trader.lose(program, *ADD, *named)

@@ -185,8 +185,15 @@ def found(desk: Desk, *words: str, lines: str = "") -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("fault", OVER_SOCKET)
-@pytest.mark.parametrize("named", [(), ("--userref", "7"), ("--cl-ord-id", "mine")])
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ("lose_answer", ()),
+        ("cut_answer", ()),
+        ("lose_answer", ("--userref", "7")),
+        ("cut_answer", ("--cl-ord-id", "mine")),
+    ],
+)
 def test_an_order_whose_answer_is_lost_is_there_once(
     program: Program, fault: str, named: tuple[str, ...]
 ) -> None:

@@ -69,8 +69,19 @@ class Trader:
         self, program: Program, *words: str, env: Mapping[str, str] | None = None, **popen: Any
     ) -> Ended:
         """Run a command whose answer is lost: all that it waits for is over in a tenth of the time."""
+        return self.hurried(program, 0.1, *words, *LOST, env=env, **popen)
+
+    def hurried(
+        self,
+        program: Program,
+        unit: float,
+        *words: str,
+        env: Mapping[str, str] | None = None,
+        **popen: Any,
+    ) -> Ended:
+        """Run a command whose seconds are so long."""
         environ = {**self.environ, **(env or {})}
-        return self.discreet(program.hurried(0.1, *words, *LOST, env=environ, **popen))
+        return self.discreet(program.hurried(unit, *words, env=environ, **popen))
 
     @staticmethod
     def discreet(running: Running) -> Ended:
@@ -79,6 +90,10 @@ class Trader:
         for secret in (KEY, SECRET, TOKEN, TOKEN.replace("/", "\\/")):
             assert secret not in ended.out + ended.err
         return ended
+
+    @property
+    def pings(self) -> int:
+        return len(self.requests) - len(self.methods)
 
     @property
     def methods(self) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .server import Peer
-from .trader import TOKEN, Plan, Request, Trader
+from .trader import TOKEN, Request, Trader
 
 GREETING = '{"connectionID":13688620010177543517,"event":"systemStatus","status":"online","version":"1.9.1"}'
 _MODERN = {
@@ -22,17 +22,13 @@ _OLDER = {"order_id": "txid", "original_order_id": "originaltxid"}
 class TraderV1(Trader):
     """`requests` are as they came; a plan finds their fields by v2's names under `params` as well."""
 
-    def __init__(self, plan: Plan | None = None) -> None:
-        super().__init__(plan)
-        self.pings = 0
-
     @property
     def environ(self) -> dict[str, str]:
         return {**super().environ, "KRAKEN_WS_AUTH_URL": self.server.url.removesuffix("/v2")}
 
     @property
     def methods(self) -> list[str]:
-        return [one["event"] for one in self.requests]
+        return [one["event"] for one in self.requests if one["event"] != "ping"]
 
     def _socket(self, peer: Peer) -> None:
         assert peer.path == "/"
@@ -41,12 +37,11 @@ class TraderV1(Trader):
         while True:
             text = peer.receive_text()
             request = json.loads(text)
-            if request["event"] == "ping":
-                self.pings += 1
-                peer.send(f'{{"event":"pong","reqid":{request["reqid"]}}}')
-                continue
             self.texts.append(text)
             self.requests.append(request)
+            if request["event"] == "ping":
+                peer.send(f'{{"event":"pong","reqid":{request["reqid"]}}}')
+                continue
             assert request["token"] == TOKEN
             self.plan(self, peer, {**request, "params": _modern(request)})
 
