@@ -41,15 +41,32 @@ def describe(order: UserOrder, spelling: Spelling) -> Terms:
 
 def terms(ask: Ask, qty: int, limit: int | None, trigger: int | None, spelling: Spelling) -> Terms:
     """The same of one that is perhaps only checked; distances have their sign."""
-    stop = spelling.unset if trigger is None else spelling.price(trigger)
-    if ask.offset is not None:
-        stop = _signed(ask.offset)
-    price = spelling.unset if limit is None else spelling.price(limit)
+    stop, price = _prices(ask, limit, trigger, spelling)
     head = f"{'buy' if ask.buy else 'sell'} {ask.pair.qty_text(qty)} {spelling.pair} @ "
     if ask.kind in STOPS:
         return Terms(stop, price, head + _waiting(ask.kind, stop, price))
     words = spelling.market if ask.kind == "market" else f"{ask.kind} {price}"
     return Terms(price, spelling.unset, head + words)
+
+
+def closing(close: Ask, spelling: Spelling) -> Terms:
+    """What closes each fill of an order."""
+    stop, price = _prices(close, close.limit, close.trigger, spelling)
+    head = "close position @ "
+    if close.kind in STOPS:
+        return Terms(stop, price, head + _waiting(close.kind, stop, price))
+    return Terms(price, spelling.unset, f"{head}{close.kind} {price}")
+
+
+def _prices(ask: Ask, limit: int | None, trigger: int | None, spelling: Spelling) -> tuple[str, str]:
+    """Trigger and limit."""
+    stop = spelling.unset if trigger is None else spelling.price(trigger)
+    if ask.offset is not None:
+        stop = _signed(ask.offset)
+    price = spelling.unset if limit is None else spelling.price(limit)
+    if limit is None and ask.limit_offset is not None:
+        price = _signed(ask.limit_offset)
+    return stop, price
 
 
 def _waiting(kind: str, stop: str, limit: str) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from krakencli.sandbox.decimals import decimal
-from krakencli.sandbox.description import describe, rest, terms
+from krakencli.sandbox.description import closing, describe, rest, terms
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.times import SECOND, micro
@@ -54,12 +54,12 @@ def amending(query: Query, names: Mapping[str, str]) -> Params:
     return params
 
 
-def words(exchange: Exchange, pair: Pair, params: Params, order: UserOrder | None) -> str:
-    """What was asked for, of an order or, with None, of parameters that were only checked."""
-    if order is not None:
-        return describe(order, rest(pair)).words
-    ask = read_ask(params, pair, exchange.now())
-    return terms(ask, ask.qty, ask.limit, ask.trigger, rest(pair)).words
+def words(exchange: Exchange, pair: Pair, params: Params, order: UserOrder | None) -> dict[str, str]:
+    """What was asked for, `order` and perhaps `close`: of an order, or of parameters only checked."""
+    ask = order.ask if order else read_ask(params, pair, exchange.now())
+    told = describe(order, rest(pair)) if order else terms(ask, ask.qty, ask.limit, ask.trigger, rest(pair))
+    close = {} if ask.close is None else {"close": closing(ask.close, rest(pair)).words}
+    return {"order": told.words, **close}
 
 
 def is_true(query: Query, name: str, default: bool = False) -> bool:
@@ -81,23 +81,37 @@ def _order(exchange: Exchange, pair: Pair, query: Query, kind: str, buy: bool) -
         params["order_userref"] = _integer(query, "userref")
     if query.get("stptype"):
         params["stp_type"] = query["stptype"].replace("-", "_")
+    params |= _closing(query, _Prices(prices.last, pair, query.get("close[ordertype]", ""), not buy))
     return params | _flags(query, params) | _times(exchange, query)
+
+
+def _closing(query: Query, prices: _Prices) -> Params:
+    """What is to close each fill; a limit at a distance is one from the last trade of now."""
+    given = {part: query[f"close[{part}]"] for part in ("price", "price2") if query.get(f"close[{part}]")}
+    if not prices.kind:
+        if given:
+            raise invalid("close")
+        return {}
+    found = prices.stop(given) if prices.kind in STOPS else prices.limit(given, "price")
+    stop = found.pop("triggers", {})
+    trigger = {f"trigger_{name}": stop[name] for name in ("price", "price_type") if name in stop}
+    return {"conditional": {"order_type": prices.kind, **found, **trigger}}
 
 
 class _Prices:
     """How prices are read of an order of one type and side; `last` is the last trade's."""
 
     def __init__(self, last: int, pair: Pair, kind: str, buy: bool) -> None:
-        self._last = last
+        self.last = last
         self._pair = pair
-        self._kind = kind
+        self.kind = kind
         self._buy = buy
 
     def stop(self, query: Query) -> Params:
         """The trigger in `price`, the limit in `price2`."""
         params: Params = {}
         if query.get("price"):
-            if self._kind in TRAILING and query["price"][0] != "+":
+            if self.kind in TRAILING and query["price"][0] != "+":
                 raise invalid("price")
             value, of_type = self._read(query, "price")
             params["triggers"] = {
@@ -112,14 +126,14 @@ class _Prices:
         if not query.get(name):
             return {}
         value, of_type = self._read(query, name)
-        if self._kind in TRAILING:
+        if self.kind in TRAILING:
             return {"limit_price": value, "limit_price_type": of_type}
         if of_type == "static":
             return {"limit_price": value}
         offset = Offset.read(value, of_type, self._pair)
         if offset is None:
             raise invalid(name)
-        ticks = max(1, self._last + offset.ticks(self._last))
+        ticks = max(1, self.last + offset.ticks(self.last))
         return {"limit_price": decimal(ticks, self._pair.price_precision)}
 
     def _read(self, query: Query, name: str) -> tuple[Decimal, str]:
@@ -138,7 +152,7 @@ class _Prices:
         """Whether the price lies below the last trade by nature: of a buy's limit and take-profit, and a
         sell's stop-loss.
         """
-        is_stop = name == "price" and self._kind in STOPS and not self._kind.startswith("take-profit")
+        is_stop = name == "price" and self.kind in STOPS and not self.kind.startswith("take-profit")
         return self._buy != is_stop
 
 
@@ -153,8 +167,6 @@ def _flags(query: Query, params: Params) -> Params:
     if query.get("leverage", "none") not in {"none", "0", ""}:
         found["margin"] = True
     found |= {name: True for name in ("margin", "reduce_only", "validate") if is_true(query, name)}
-    if any(name.startswith("close[") for name in query):
-        found["conditional"] = {}
     return found
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from krakencli.sandbox import order_form
-from krakencli.sandbox.description import describe, rest
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.order_form import is_true
 from krakencli.sandbox.rest_orders import find_pair
@@ -32,8 +31,8 @@ def add_batch(exchange: Exchange, account: Account, query: Query) -> object:
     rows = exchange.service.add_batch(account, shared, orders)
     if shared["validate"]:
         words = [order_form.words(exchange, pair, order, None) for order in orders]
-        return {"orders": [{"descr": {"order": one}} for one in words]}
-    return {"orders": [_row(row) for row in rows]}
+        return {"orders": [{"descr": one} for one in words]}
+    return {"orders": [_row(exchange, row) for row in rows]}
 
 
 def cancel_batch(exchange: Exchange, account: Account, query: Query) -> object:
@@ -62,7 +61,7 @@ def listed(query: Query, name: str) -> list[dict[str, str]]:
     return [found[place] for place in sorted(found)]
 
 
-def _row(row: UserOrder | OrderRefusedError | None) -> dict[str, object]:
+def _row(exchange: Exchange, row: UserOrder | OrderRefusedError | None) -> dict[str, object]:
     if not isinstance(row, UserOrder):
         return {"error": str(row)}
-    return {"txid": row.order_id, "descr": {"order": describe(row, rest(row.pair)).words}}
+    return {"txid": row.order_id, "descr": order_form.words(exchange, row.pair, {}, row)}

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from krakencli.sandbox.decimals import units
-from krakencli.sandbox.description import describe, rest
+from krakencli.sandbox.description import closing, describe, rest
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.numbers import text
 from krakencli.sandbox.order_form import is_true
@@ -100,7 +100,7 @@ def order_row(order: UserOrder, with_trades: bool) -> dict[str, object]:
     pair, ask = order.pair, order.ask
     zero = text(0, _PADDED)
     row: dict[str, object] = {
-        "refid": None,
+        "refid": order.parent,
         "userref": ask.userref or 0,
         "status": _STATUS.get(order.status, "open"),
         "opentm": moment(order.opened),
@@ -139,7 +139,7 @@ def descr(order: UserOrder) -> dict[str, object]:
         "price2": price2,
         "leverage": "none",
         "order": words,
-        "close": "",
+        "close": "" if order.ask.close is None else closing(order.ask.close, rest(order.pair)).words,
     }
 
 

@@ -21,7 +21,7 @@ def add(exchange: Exchange, account: Account, query: Query) -> object:
     pair = find_pair(exchange, query)
     params = order_form.adding(exchange, pair, query)
     order = exchange.service.add(account, params)
-    told = {"descr": {"order": order_form.words(exchange, pair, params, order)}}
+    told = {"descr": order_form.words(exchange, pair, params, order)}
     return told if order is None else {**told, "txid": [order.order_id]}
 
 

@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from krakencli.sandbox.description import Spelling, describe
+from krakencli.sandbox.description import Spelling, closing, describe
+from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.trading.account import Report
-from krakencli.sandbox.trading.order import TRAILING, UserOrder
+from krakencli.sandbox.trading.order import TRAILING, Ask, UserOrder
 from krakencli.sandbox.v1_text import cash, cost, dump, price, time, volume
 
 Fields = dict[str, Any]
@@ -40,11 +41,11 @@ def told(report: Report, with_count: bool = False) -> str:
 def descr(order: UserOrder) -> Fields:
     """What was asked for."""
     pair = order.pair
-    unset = price(pair, 0)
-    spelling = Spelling(pair.wsname, lambda ticks: price(pair, ticks), unset, f"market {unset}")
+    spelling = _spelling(pair)
     first, second, words = describe(order, spelling)
+    close = order.ask.close
     return {
-        "close": None,
+        "close": None if close is None else closing(close, spelling).words,
         "leverage": None,
         "order": words,
         "ordertype": order.ask.kind,
@@ -53,6 +54,11 @@ def descr(order: UserOrder) -> Fields:
         "price2": second,
         "type": "buy" if order.ask.buy else "sell",
     }
+
+
+def _spelling(pair: Pair) -> Spelling:
+    unset = price(pair, 0)
+    return Spelling(pair.wsname, lambda ticks: price(pair, ticks), unset, f"market {unset}")
 
 
 def own_ids(order: UserOrder) -> Fields:
@@ -68,9 +74,9 @@ def _everything(order: UserOrder) -> Fields:
         "descr": descr(order),
         "expiretm": None if ask.expires is None else time(ask.expires),
         "misc": _misc(order),
-        "oflags": _oflags(order),
+        "oflags": _oflags(ask),
         "opentm": time(order.opened),
-        "refid": None,
+        "refid": order.parent,
         "starttm": None,
         "status": _STATUS.get(order.status, "open"),
         "timeinforce": "GTD" if ask.expires is not None else ask.force.upper(),
@@ -79,8 +85,19 @@ def _everything(order: UserOrder) -> Fields:
         **_shown(order, min(order.display, order.left)),
         **own_ids(order),
         **amended,
+        **_contingent(order),
         **({} if ask.sender is None else {"sender_sub_id": ask.sender}),
     }
+
+
+def _contingent(order: UserOrder) -> Fields:
+    """What closes each fill."""
+    close = order.ask.close
+    if close is None:
+        return {}
+    first, second, _ = closing(close, _spelling(order.pair))
+    told = {"oflags": _oflags(close), "ordertype": close.kind, "price": first, "price2": second}
+    return {"contingent": told}
 
 
 def _opened(order: UserOrder, _: int) -> Fields:
@@ -163,8 +180,7 @@ def _done(order: UserOrder) -> str:
     return cash(order.pair, order.cum_cost)
 
 
-def _oflags(order: UserOrder) -> str:
-    ask = order.ask
+def _oflags(ask: Ask) -> str:
     flags = ["fcib" if ask.in_base else "fciq"]
     return ",".join(flags + ["post"] * ask.post_only + ["viqc"] * (ask.cash is not None))
 

@@ -39,7 +39,7 @@ def _add(exchange: Exchange, account: Account, request: Request) -> Iterator[Fie
     pair = _pair(exchange, query)
     params = order_form.adding(exchange, pair, query)
     order = exchange.service.add(account, params)
-    told = {"descr": order_form.words(exchange, pair, params, order)}
+    told = {"descr": order_form.words(exchange, pair, params, order)["order"]}
     yield told if order is None else {**told, "txid": order.order_id}
 
 

@@ -65,6 +65,7 @@ _KNOWN = {
     "batch_cancel": {"orders", "cl_ord_id", "token"},
 }
 _TRIGGERS = {"reference", "price", "price_type"}
+_CONDITIONAL = {"order_type", "limit_price", "limit_price_type", "trigger_price", "trigger_price_type"}
 _LISTED: dict[str, dict[str, type]] = {
     "cancel_order": {"order_id": str, "cl_ord_id": str, "order_userref": int},
     "batch_cancel": {"orders": str, "cl_ord_id": str},
@@ -109,6 +110,10 @@ def _check_value(method: str, name: str, value: object) -> None:
             _check_names(method, value, _TRIGGERS)
             if "price" in value:
                 _check_value(method, "price", value["price"])
+        if name == "conditional" and isinstance(value, Mapping):
+            _check_names(method, value, _CONDITIONAL)
+            for part in value:
+                _check_value(method, part, value[part])
     else:
         _expect(name, isinstance(value, str), "string")
 

@@ -108,6 +108,8 @@ def request(exchange: Exchange, action: Any) -> dict[str, Any]:
         params["limit_price"] = Text(pair.price_text(ticks))
     if kind == "limit":
         params["time_in_force"] = force
+    if kind in {"limit", "market"} and size % 3 == 0:
+        params["conditional"] = {"order_type": "limit", "limit_price": Text(pair.price_text(ticks + spacing))}
     if kind == "iceberg":
         params["display_qty"] = Text(pair.qty_text(max(1, lots // 7)))
     if kind in {"stop-loss", "take-profit-limit"}:

@@ -53,7 +53,7 @@ def test_one_order_that_makes_no_sense_refuses_all(rest: RestTrader) -> None:
     assert add(rest, order(), order(volume="0.00001"))["error"] == [
         "EGeneral:Invalid arguments:volume minimum not met"
     ]
-    close = {"ordertype": "stop-loss", "price": 50000}
+    close = {"ordertype": "market", "price": 50000}
     assert add(rest, order(), order(close=close))["error"] == ["EGeneral:Invalid arguments:close"]
     assert add(rest, order())["error"] == ["EGeneral:Invalid arguments:orders"]
     assert add(rest, *[order()] * 16)["error"] == ["EGeneral:Invalid arguments:orders"]

@@ -75,6 +75,7 @@ def compare(one: V1Follower, two: V2Follower, account: Account) -> None:
         assert Decimal(fields["vol_exec"]) == Decimal(other.get("cum_qty", 0))
         assert Decimal(fields["cost"]) == Decimal(other.get("cum_cost", 0))
         assert Decimal(fields["vol"]) == Decimal(other["order_qty"])
+        assert fields["refid"] == other.get("ord_ref_id")
         if "limit_price" in other and not other.get("triggers"):
             assert Decimal(fields["descr"]["price"]) == Decimal(other["limit_price"])
     for exec_id, fill in one.fills.items():
@@ -110,6 +111,7 @@ def test_both_tell_the_same_of_one_account(chance: int) -> None:
     assert sum(len(one.fills) for one, _ in pairs) > 5
     assert any(one.orders for one, _ in pairs)
     assert sum(one.accepted for one, _ in pairs) > 10
+    assert any(fields["refid"] for one, _ in pairs for fields in one.orders.values())
     for one, two in pairs:
         row = RestTrader(exchange, two.trader.number).result("OpenOrders")["open"]
         assert {order_id: Decimal(fields["vol_exec"]) for order_id, fields in row.items()} == {
@@ -144,6 +146,7 @@ def act_over_v1(follower: V1Follower, action: Any) -> None:
             fields["price"] = f"+{pair.price_text(spacing)}"
         if kind == "limit":
             fields["timeinforce"] = "IOC" if force == "ioc" else "GTC"
+            fields |= {"close[ordertype]": "limit", "close[price]": "#1%"}
         follower.follow(client.ask(event="addOrder", token=client.token, **fields))
     elif what == "amend" and order is not None:
         fields = {"txid": order.order_id, "volume": volume}

@@ -27,6 +27,8 @@ class _Change(NamedTuple):
 
 def amend(desk: Desk, order: UserOrder, params: Params) -> None:
     """Raises OrderRefusedError, and then nothing has changed."""
+    if order.ask.close is not None:
+        raise OrderRefusedError(refusal.UNFIT)
     change = _read(order, params)
     market = desk.market(order.pair.symbol)
     admission.check_engine(desk.engine, params.get("post_only", order.ask.post_only))

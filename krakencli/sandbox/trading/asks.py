@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, get_args
 
 from krakencli.sandbox.book import Prevention
-from krakencli.sandbox.decimals import units
+from krakencli.sandbox.decimals import decimal, units
 from krakencli.sandbox.numbers import scaled
 from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.times import DAY, SECOND, read
 from krakencli.sandbox.trading import amounts, refusal, triggers
-from krakencli.sandbox.trading.order import KINDS, LIMITED, Ask, Force
+from krakencli.sandbox.trading.order import KINDS, LIMITED, STOPS, Ask, Force
 from krakencli.sandbox.trading.refusal import OrderRefusedError, invalid
 from krakencli.sandbox.trading.triggers import price
 
 Params = Mapping[str, Any]
 
 _OWN_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[ -~]{1,18}")
+_CLOSING = ("limit", *STOPS)
 _MOST_SLICES = 15
 _LATEST_EXPIRY = 31 * DAY
 _SOONEST, _LATEST = SECOND // 2, 60 * SECOND
@@ -31,15 +33,20 @@ _SOONEST, _LATEST = SECOND // 2, 60 * SECOND
 
 def read_ask(params: Params, pair: Pair, now: int) -> Ask:
     """Raises OrderRefusedError with the exchange's words."""
-    kind = params.get("order_type")
-    if kind not in KINDS:
+    if params.get("order_type") not in KINDS:
         raise invalid("ordertype")
-    side = params.get("side")
+    ask = replace(_read(params, pair, now), close=_close(params, pair, now))
+    _check(ask)
+    return ask
+
+
+def _read(params: Params, pair: Pair, now: int) -> Ask:
+    kind, side = params["order_type"], params.get("side")
     if side not in {"buy", "sell"}:
         raise invalid("side")
     _refuse_what_is_absent(params)
     qty, cash = _quantity(params, pair)
-    ask = Ask(
+    return Ask(
         pair,
         side == "buy",
         kind,
@@ -58,8 +65,28 @@ def read_ask(params: Params, pair: Pair, now: int) -> Ask:
         triggers.offset(params, pair, kind),
         triggers.limit_offset(params, pair, kind),
     )
-    _check(ask)
-    return ask
+
+
+def _close(params: Params, pair: Pair, now: int) -> Ask | None:
+    """The order that closes a fill, for the least quantity: which one it will be is not known yet."""
+    given = params.get("conditional")
+    if given is None:
+        return None
+    if given.get("order_type") not in _CLOSING:
+        raise invalid("close")
+    if "cl_ord_id" in params:
+        raise invalid("cl_ord_id and close cannot be used together")
+    closing = {
+        "order_type": given["order_type"],
+        "side": "sell" if params["side"] == "buy" else "buy",
+        "order_qty": decimal(pair.qty_min, pair.qty_precision),
+        **{name: given[name] for name in ("limit_price", "limit_price_type") if name in given},
+        **{name: params[name] for name in ("stp_type", "fee_preference") if name in params},
+    }
+    if "trigger_price" in given:
+        kind = given.get("trigger_price_type", "static")
+        closing["triggers"] = {"price": given["trigger_price"], "price_type": kind}
+    return _read(closing, pair, now)
 
 
 def quantity(value: Decimal | int, pair: Pair) -> int:
@@ -119,9 +146,8 @@ def _refuse_what_is_absent(params: Params) -> None:
         raise OrderRefusedError("EOrder:Margin allowance exceeded")
     if params.get("reduce_only"):
         raise OrderRefusedError("EOrder:Reduce only:No position exists")
-    for name, told in (("conditional", "close"), ("effective_time", "starttm")):
-        if name in params:
-            raise invalid(told)
+    if "effective_time" in params:
+        raise invalid("starttm")
 
 
 def _quantity(params: Params, pair: Pair) -> tuple[int, int | None]:

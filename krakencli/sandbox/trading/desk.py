@@ -7,7 +7,10 @@ nothing but the pair's counter.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 from krakencli.sandbox.book import Entry, Outcome
 from krakencli.sandbox.engine import Engine
@@ -19,6 +22,7 @@ from krakencli.sandbox.trading.account import Account, OwnTrade, Report
 from krakencli.sandbox.trading.alarms import Alarms
 from krakencli.sandbox.trading.ids import Ids
 from krakencli.sandbox.trading.order import Ask, Status, UserOrder
+from krakencli.sandbox.trading.refusal import OrderRefusedError
 from krakencli.sandbox.trading.stops import Stops
 from krakencli.sandbox.trading.till import Till
 
@@ -40,18 +44,22 @@ class Desk:
         self.stops = Stops()
         self.alarms = Alarms()
         self._orders: dict[tuple[str, int], UserOrder] = {}
+        self._filled: deque[OwnTrade] = deque()
+        """Fills that are still to be closed."""
 
     def market(self, symbol: str) -> Market:
         """The market of a listed symbol."""
         return self._publisher(symbol).market
 
-    def place(self, account: Account, ask: Ask) -> UserOrder:
-        """Takes an order in, as far as account and market allow it, and carries it out."""
+    def place(self, account: Account, ask: Ask, parent: str | None = None) -> UserOrder:
+        """Takes an order in, as far as account and market allow it, and carries it out. `parent` is the order
+        of which it closes a fill.
+        """
         market = self.market(ask.pair.symbol)
         ask = admission.check(account, ask, market, self.engine)
         number = market.book.number()
         public = order_id(self._seed, ask.pair.symbol, number)
-        order = UserOrder(ask, account, number, public, self.now())
+        order = UserOrder(ask, account, number, public, self.now(), parent=parent)
         account.orders[public] = account.open[public] = order
         self._orders[ask.pair.symbol, number] = order
         account.hold(order, order.reserve())
@@ -93,6 +101,7 @@ class Desk:
                     self._report(order, "status", reports.moved(order, trade.time))
                 for order in self.stops.fired(market.pair.symbol, trade.price):
                     self._fire(order, trade.price)
+        self._close_fills()
 
     def enter(self, order: UserOrder) -> None:
         """Brings an order into the book and settles what it trades there."""
@@ -164,6 +173,15 @@ class Desk:
                 "Immediate or cancel" if lapsed else "Market empty",
             )
 
+    def _close_fills(self) -> None:
+        """Places what closes the fills since the last look. One that cannot be is not, and nobody is told."""
+        while self._filled:
+            fill = self._filled.popleft()
+            ask = fill.order.ask.close
+            if ask is not None:
+                with suppress(OrderRefusedError):
+                    self.place(fill.order.account, replace(ask, qty=fill.qty), fill.order.order_id)
+
     def _settle(self, market: Market) -> None:
         matches, market.matches = market.matches, []
         evicted, market.evicted = market.evicted, []
@@ -187,6 +205,8 @@ class Desk:
     def _book(self, order: UserOrder, match: Match, is_maker: bool) -> OwnTrade:
         """Books one side of a trade, and tells its account of the order and the money."""
         trade, entries = self.till.book(order, match, is_maker)
+        if order.ask.close is not None:
+            self._filled.append(trade)
         self._report(order, "trade", reports.trade(trade))
         for entry in entries:
             for send in list(order.account.bookers):

@@ -50,6 +50,8 @@ class Ask:
     """Of the trigger: from the last price, or of a trailing one from the best price since."""
     limit_offset: Offset | None = None
     """Of a trailing stop's limit from its trigger."""
+    close: Ask | None = None
+    """What closes each fill: an order of the other side, whose quantity is that of the fill."""
 
     def follow(self, price: int) -> tuple[int | None, int | None]:
         """Trigger and limit, as they are when `price` is the one to measure from."""
@@ -90,6 +92,8 @@ class UserOrder:
     peak: int = 0
     """The best price since it was opened, of a trailing stop."""
     amended: bool = False
+    parent: str | None = None
+    """The order of which it closes a fill."""
     entries: int = 0
     """How often it has come into the book."""
     cum_qty: int = 0

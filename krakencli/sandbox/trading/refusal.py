@@ -17,6 +17,7 @@ RATE = "EOrder:Rate limit exceeded"
 TOO_MANY = "EOrder:Orders limit exceeded"
 DENIED = "EGeneral:Permission denied"
 DEADLINE = "EService:Deadline elapsed"
+UNFIT = "EOrder:Invalid order"
 PAIR = "EQuery:Unknown asset pair"
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 
 from krakencli.sandbox.numbers import text
+from krakencli.sandbox.pairs import Pair
 from krakencli.sandbox.times import micro, whole
 from krakencli.sandbox.trading import amounts
 from krakencli.sandbox.trading.account import OwnTrade
-from krakencli.sandbox.trading.order import STOPS, TRAILING, UserOrder
+from krakencli.sandbox.trading.offset import Offset
+from krakencli.sandbox.trading.order import STOPS, TRAILING, Ask, UserOrder
 
 
 def pending(order: UserOrder) -> str:
@@ -157,8 +159,27 @@ def _extras(order: UserOrder) -> str:
         "expire_time": None if ask.expires is None else f'"{whole(ask.expires)}"',
         "post_only": "true" if ask.post_only else None,
         "sender_sub_id": None if ask.sender is None else json.dumps(ask.sender),
+        "contingent": None if ask.close is None else _contingent(ask.close),
+        "ord_ref_id": None if order.parent is None else f'"{order.parent}"',
     }
     return "".join(f'"{name}":{value},' for name, value in found.items() if value is not None)
+
+
+def _contingent(close: Ask) -> str:
+    """The order that closes each fill."""
+    told = [
+        f'"order_type":"{close.kind}"',
+        *_distance("trigger_price", close.pair, close.trigger, close.offset),
+        *_distance("limit_price", close.pair, close.limit, close.limit_offset),
+    ]
+    return f"{{{','.join(told)}}}"
+
+
+def _distance(name: str, pair: Pair, price: int | None, offset: Offset | None) -> list[str]:
+    """A price that is given as such, or as a distance; nothing where there is none."""
+    if offset is not None:
+        return [f'"{name}":{offset.given}', f'"{name}_type":"{offset.kind}"']
+    return [] if price is None else [f'"{name}":{pair.price_text(price)}', f'"{name}_type":"static"']
 
 
 def _fill(one: OwnTrade) -> str:

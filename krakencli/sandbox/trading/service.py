@@ -124,8 +124,8 @@ class Service:
         if order is None:
             raise OrderRefusedError(refusal.UNKNOWN)
         pair = self._pair(params)
-        if pair != order.pair or order.ask.cl_ord_id is not None or order.fired:
-            raise OrderRefusedError("EOrder:Invalid order")
+        if pair != order.pair or order.ask.cl_ord_id is not None or order.ask.close or order.fired:
+            raise OrderRefusedError(refusal.UNFIT)
         ask = read_ask(_edited(order, params), pair, self._desk.now())
         if ask.qty < order.cum_qty:
             raise invalid("volume")
