@@ -29,6 +29,7 @@ HEARTBEAT = '{"event":"heartbeat"}'
 _VERSION = "1.9.1"
 _BAD_REQID = "Reqid field must be a positive integer less than 18446744073709551616"
 _STATUS = "subscriptionStatus"
+_MOST_BRACKETS = 100
 
 
 class V1Session:
@@ -184,10 +185,12 @@ class V1Session:
 
 
 def _read(text: str | None) -> Request | None:
-    """A request as an object; None for anything else."""
+    """A request as an object; None for anything else, and for what is nested too deep to be echoed."""
+    if text is None or text.count("{") + text.count("[") > _MOST_BRACKETS:
+        return None
     try:
-        request = json.loads(text, parse_float=Decimal) if text is not None else None
-    except (ValueError, RecursionError):
+        request = json.loads(text, parse_float=Decimal)
+    except ValueError:
         return None
     return request if isinstance(request, dict) else None
 

@@ -168,6 +168,13 @@ def test_what_is_no_request(client: V1Client, text: str | None) -> None:
     assert client.ask_text(text) == ['{"errorMessage":"Malformed request","event":"error"}']
 
 
+@pytest.mark.parametrize("depth", [200, 900, 100_000])
+def test_what_is_nested_too_deep_to_be_echoed(client: V1Client, depth: int) -> None:
+    nested = '{"a":' * depth + "1" + "}" * depth
+    text = f'{{"event":"subscribe","pair":["XBT/USD"],"subscription":{nested}}}'
+    assert client.ask_text(text) == ['{"errorMessage":"Malformed request","event":"error"}']
+
+
 def test_an_unknown_event(client: V1Client) -> None:
     expected = {"errorMessage": "Event(s) not found", "event": STATUS, "reqid": 7, "status": "error"}
     assert client.ask(event="subscribed", reqid=7) == [expected]
