@@ -7,7 +7,7 @@ import click
 from krakencli.cli import order_options as options
 from krakencli.cli.help import HelpfulCommand
 from krakencli.cli.options import complete_symbols
-from krakencli.cli.order_run import manner, perform, refuse_unoffered, rehearse
+from krakencli.cli.order_run import Manner, manner, perform, refuse_unoffered, rehearse
 from krakencli.cli.state import State
 from krakencli.errors import StreamError, UsageError
 from krakencli.trading.words import FEE_PREFERENCES, PRICE_TYPES, REFERENCES
@@ -43,7 +43,8 @@ def _run(
     with exchange(state, host="private", **given) as found:
         named, pair = pair_of(symbol, found, state, needed=needed)
         request = _request(order, named, pair if not no_check else None, changes, deadline)
-        there = None if no_check else _there(order, found)
+        by_kind = _by_kind(changes, how)
+        there = _there(order, found, needed=by_kind) if by_kind or not no_check else None
         if asking:
             ask([_described(order, named, changes, there)])
         kind = there.order_type if there else None
@@ -86,14 +87,29 @@ def _amend(order: str, why: str) -> UsageError:
     )
 
 
-def _there(order: str, found: "Exchange") -> "Found | None":
-    """The order as REST knows it, where that can be asked. UsageError where it has a cl_ord_id."""
+def _by_kind(changes: dict[str, Any], how: Manner) -> bool:
+    """Whether the type of the order decides which of its prices a request means: API v1 and REST call the
+    limit price of a triggered order `price2`, and its trigger `price`.
+    """
+    older = how.api == "v1" or how.via == "rest"
+    return older and "limit_price" in changes and "triggers" not in changes
+
+
+def _there(order: str, found: "Exchange", *, needed: bool) -> "Found | None":
+    """The order as REST knows it, where that can be asked. UsageError where it has a cl_ord_id, or where it
+    is `needed` and cannot be had.
+    """
     from krakencli.cli.order_rest import private, public
     from krakencli.trading.found import Lookup
 
     try:
         one = Lookup(private(found), public(found), 0.0, lambda: 0.0).by_id([order]).get(order)
-    except StreamError:
+    except StreamError as error:
+        if needed:
+            raise UsageError(
+                f"it cannot be told which price of {order} is meant: {error.message}",
+                suggestion=f"kraken-stream order amend {order} ..., or --api v2 without --via rest",
+            ) from None
         return None  # without the right to look, the exchange is the judge
     if one is not None and one.cl_ord_id:
         raise _amend(order, f"{order} has the cl_ord_id {one.cl_ord_id}, and")

@@ -233,6 +233,21 @@ def test_an_edit_knows_which_price_is_meant(program: Program) -> None:
     }  # fmt: skip
 
 
+def test_an_edit_that_cannot_know_it_is_not_sent(program: Program) -> None:
+    """It would move the trigger of a stop; with both prices, or none, it is clear what is meant."""
+    plan = answered({"order_id": OTHER_ID, "original_order_id": ORDER_ID})
+    for more, status, sent_ones in (
+        (("--price", "67000.0"), 2, 0),
+        (("--price", "67000.0", "--trigger-price", "66000.0"), 0, 1),
+        ((), 0, 1),
+    ):
+        with TraderV1(plan) as trader:
+            trader.rest["QueryOrders"] = lambda *_: {"error": ["EGeneral:Permission denied"]}
+            ended = trader.run(program, *EDIT, *more, "--no-check")
+        assert (ended.status, len(trader.requests)) == (status, sent_ones)
+        assert ("which price" in ended.err) is (status == 2)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
