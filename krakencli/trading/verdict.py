@@ -57,14 +57,25 @@ def amended(request: Request, lookup: Lookup, final: bool) -> Outcome | None:
     if one is None:
         return Outcome(UNKNOWN, error="the order is not on record", looked_up=True) if final else None
     asked = _comparable(request.params, one)
-    wanted = {name: pair for name, pair in asked.items() if pair[1] is not None}
-    if wanted and all(same(value, there) for value, there in wanted.values()):
-        relative = {"trigger_price_type", "limit_price_type"} & set(request.params)
-        complete = len(wanted) == len(asked) and not relative
-        return Outcome(done if complete else UNKNOWN, one.fields, looked_up=True)
+    told = {
+        name: pair
+        for name, pair in asked.items()
+        if pair[1] is not None and not _is_offset(name, request.params, one)
+    }
+    if told and all(same(value, there) for value, there in told.values()):
+        return Outcome(done if len(told) == len(asked) else UNKNOWN, one.fields, looked_up=True)
     if not final:
         return None
-    return Outcome(undone if wanted else UNKNOWN, one.fields, looked_up=True)
+    if told:
+        return Outcome(undone, one.fields, looked_up=True)
+    return Outcome(UNKNOWN, one.fields, "what is on record does not tell an amendment of this kind", True)
+
+
+def _is_offset(name: str, params: Mapping[str, Param], there: Found) -> bool:
+    """Whether a price is a distance, which is recorded in words of REST's own: then it proves nothing."""
+    if name not in ("limit_price", "trigger_price"):
+        return False
+    return params.get(f"{name}_type") in ("pct", "quote") or "trailing" in there.order_type
 
 
 def edited(request: Request, lookup: Lookup, final: bool) -> Outcome | None:
