@@ -148,7 +148,7 @@ _OF_SYMBOLS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "restarted": lambda fields: (
         f"the exchange counts its trades anew, from {fields['first_id']} on; the last was {fields['last_id']}"
     ),
-    "surplus": lambda fields: f"{fields['count']:,} trades of the stream are none of REST's",
+    "surplus": lambda fields: f"the stream had {fields['count']:,} that REST has not",
     "unaudited": lambda fields: f"cannot be compared with REST: {fields['reason']}; will try again",
     "revised": lambda fields: f"the printed candle of {fields['interval_begin']} has changed",
 }

@@ -57,20 +57,21 @@ class Joined:
     def take(self, batches: Iterable[Batch], now: float) -> list[Told | Malformed]:
         """What messages bring, each of which is of one symbol. An item that is no trade ends the list."""
         out: list[Told | Malformed] = []
-        find = self._joints.get
+        find, decode = self._joints.get, _symbol_of
         run: list[Record] | None = None
         try:
             for batch in batches:
                 data = batch.data
                 if not data:
                     continue
-                symbol = _symbol_of(data[0]).symbol
+                symbol = decode(data[0]).symbol
                 joint = find(symbol) or self._find(symbol)
                 if joint.calm:
                     if run is None:
                         run = run_of(out, "update")
-                    joint.trail.recent.extend(data)
-                    run += [(symbol, item) for item in data]
+                    for item in data:
+                        joint.recent.append(item)
+                        run.append((symbol, item))
                 else:
                     joint.take(data, now, out)  # type: ignore[arg-type] # nothing malformed before the end
                     self._settle(joint)

@@ -97,6 +97,7 @@ class Joint:
         self.symbol = symbol
         self.calm = True
         self.trail = Trail(terms.remember, audits=terms.audits)
+        self.recent = self.trail.recent
         self.figures = JointFigures()
         self.join: Join | None = None
         self.look_again_at: float | None = None

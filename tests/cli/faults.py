@@ -118,7 +118,7 @@ def run(
         ended = (
             running.ended()
             if until is None
-            else _interrupted(running, lambda record: until(record, exchange.entries))
+            else interrupted(running, lambda record: until(record, exchange.entries))
         )
         return Run(ended, list(exchange.entries))
 
@@ -130,7 +130,7 @@ def open_markets(rest: str) -> None:
         assert answer.json()["error"] == []
 
 
-def _interrupted(running: Running, until: Callable[[Record], bool]) -> Ended:
+def interrupted(running: Running, until: Callable[[Record], bool]) -> Ended:
     lines, end = [running.line()], time.monotonic() + PATIENCE
     while not until(decoded(lines[-1:])[0]):
         assert time.monotonic() < end, "what the test waits for never came"
