@@ -54,18 +54,19 @@ class JoinedTrades(Stage):
         return self._joined.waiting
 
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:  # noqa: ARG002
-        return self._follow(self._joined.take(updates, now))
+        yield from self._heard()
+        yield from self._follow(self._joined.take(updates, now))
 
     def tick(self, now: float) -> Iterator[Step]:
-        untold, self._untold = self._untold, []
-        yield from self._follow(untold)
+        yield from self._heard()
         for wanted, call in self._rest.answers() if self._rest is not None else ():
             yield from self._follow(self._answered(wanted, call, now))
         if self._feed.caught_up:
             yield from self._follow(self._joined.tick(now))
 
     def release(self, now: float) -> Iterator[Step]:  # noqa: ARG002 - all of it
-        return self._follow(self._joined.release())
+        yield from self._heard()
+        yield from self._follow(self._joined.release())
 
     def hear(self, news: News, now: float) -> None:
         if news.type == "disconnected":
@@ -99,6 +100,11 @@ class JoinedTrades(Stage):
         audited = sum(one.audited for one in figures)
         told = ((filled, "backfilled"), (missing, "missing"), (audited, "audited"))
         return tuple(f"{number:,} {word}" for number, word in told if number)
+
+    def _heard(self) -> Iterator[Step]:
+        """What follows from the news, before anything else does."""
+        untold, self._untold = self._untold, []
+        return self._follow(untold)
 
     def _answered(self, wanted: RowsWanted, call: Call[Found | None], now: float) -> list[Told]:
         if call.error is not None:

@@ -11,7 +11,7 @@ import pytest
 
 from .program import Ended, Program, decoded
 from .server import Peer, Server
-from .server_v1 import data, grant, greet, streams, url
+from .server_v1 import compact, data, greet, request, streams, url
 
 PAIR = {"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD", "status": "online",
         "pair_decimals": 1, "lot_decimals": 8}  # fmt: skip
@@ -52,12 +52,14 @@ class Rest:
 
 
 def interrupted(before: list[str], after: list[str]) -> Callable[[Peer], None]:
-    """Frames before a loss, and after it."""
+    """Frames before a loss, and after it, in one piece with the acknowledgement."""
 
     def script(peer: Peer) -> None:
         greet(peer)
-        grant(peer)
-        peer.send(*(before if peer.number == 1 else after))
+        asked = request(peer)
+        acknowledged = {"event": "subscriptionStatus", "reqid": asked["reqid"], "status": "subscribed"}
+        named = {"channelName": "trade", "pair": "XBT/USD", "subscription": {"name": "trade"}}
+        peer.send(compact({**acknowledged, **named}), *(before if peer.number == 1 else after))
         (Peer.cut if peer.number == 1 else Peer.hang)(peer)
 
     return script
