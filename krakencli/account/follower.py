@@ -204,12 +204,14 @@ class Follower:
         """Print what was missed, as far as it is known, then what waited."""
         wish, self._wish = self._wish, None
         missed = sorted(map(read, history.fills.values()), key=lambda one: one.place)
-        new = {one.fill: one for one in [*missed, *self._snapshot] if one.fill is not None}
+        places = {one.fill: one.place for one in [*self._snapshot, *missed]}
+        newest_first = reversed(self._snapshot)  # which tells trades of one moment apart that have no numbers
+        new = {one.fill: one for one in [*missed, *newest_first] if one.fill is not None}
         there = {one.fill for one in self._snapshot}
         filled = [one.fill for one in missed if one.fill not in self._fills and one.fill not in there]
         if wish is not None and wish.fills and not history.complete:
             out.append(Gap(wish.after, self._back_at or self._lost_at))
-        for report in sorted(new.values(), key=lambda one: one.place):
+        for report in sorted(new.values(), key=lambda one: places[one.fill]):
             self._print_one(report, "snapshot" if report.fill in there else "update", out)
         if filled:
             self.figures.backfilled += len(filled)

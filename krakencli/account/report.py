@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Raw
 
+LAST = 1 << 62
+"""Stands for the number of a trade that has none: v1 sends none, and REST, which does, lags behind."""
 FINAL = frozenset(("filled", "canceled", "expired"))
 """States that an order never leaves."""
 
@@ -15,7 +17,7 @@ class _Read(msgspec.Struct, gc=False):
     exec_id: str | None = None
     order_status: str = ""
     timestamp: str = ""
-    trade_id: int = 0
+    trade_id: int = LAST
 
 
 _read = msgspec.json.Decoder(_Read)

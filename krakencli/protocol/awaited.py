@@ -55,7 +55,7 @@ class Awaited:
 
     def came(self, updates: Iterable[Update]) -> None:
         """Data, of whatever type, pays what its subscription owes."""
-        names = {(update.channel, symbol) for update in updates for symbol in _symbols(update)}
+        names = {(update.channel, symbol) for update in updates for symbol in (None, *_symbols(update))}
         for one in [one for one in (*self._since, *self._late) if (one.wire, one.symbol) in names]:
             self.forget([one])
             self._paid.add(one)
@@ -82,9 +82,7 @@ class Awaited:
 
 
 def _symbols(update: Update) -> Iterable[str | None]:
-    """What a message is about; None for a channel without symbols."""
-    if not update.data:
-        return {None}
+    """What a message is about."""
     try:
         return {_symbol.decode(item).symbol for item in update.data}
     except msgspec.DecodeError:

@@ -288,3 +288,27 @@ def test_the_end_of_a_stream_releases_what_waits_for_a_snapshot_too() -> None:
     assert names(outs) == ["T3", "T4"]
     assert news(outs) == [Gap(time(1), time(3))]
     assert not follower.waiting
+
+
+def test_fills_of_one_moment_without_numbers_keep_their_order() -> None:
+    """v1's snapshots begin with the newest trade; REST, which numbers them, may not have the newest yet."""
+    follower = begun(fill("T1"), wants=TRADES)
+    outs = back(follower, fill("T4", second=9), fill("T3", second=9), fill("T2", second=9), fill("T1"))
+    assert names(outs) == ["T2", "T3", "T4"]
+    follower = begun(fill("T1"), wants=TRADES)
+    (wish,) = back(follower, fill("T4", second=9), fill("T3", second=9))
+    assert isinstance(wish, HistoryWanted)
+    found = {f"T{n}": fill(f"T{n}", second=9, trade_id=n) for n in (2, 3)}
+    assert names(follower.fill(wish, History(found, complete=True))) == ["T2", "T3", "T4"]
+
+
+def test_a_snapshot_that_does_not_come_is_taken_as_empty_where_that_may_be() -> None:
+    for patience, due in ((5.0, ["O1"]), (None, [])):
+        follower = Follower(Wants(trades=False), empty_after=patience)
+        follower.granted(time(0), 0)
+        follower.take(snapshot(order("O1")), 0)
+        follower.lost(time(50))
+        follower.granted(time(60), 60)
+        assert follower.tick(64.9) == []
+        wishes = [one for one in follower.tick(65) if isinstance(one, HistoryWanted)]
+        assert [name for wish in wishes for name in wish.orders] == due

@@ -25,7 +25,7 @@ FAULTS: list[dict[str, Any]] = [
     {"name": "drop_connection", "after": 0},
     {"name": "close", "code": 1001, "after": 0},
     {"name": "garbage", "after": 0},
-    {"name": "lose_reports", "times": 2},
+    {"name": "lose_reports", "times": 2, "channel": "executions"},
     {"name": "rest_status", "path": "/0/private/TradesHistory", "status": 502},
     {"name": "rest_late", "path": "/0/private/QueryOrders", "seconds": 1.0},
 ]
@@ -101,14 +101,14 @@ class Printed:
                 self.records += decoded(line.decode() for line in lines)
 
     def reports(self) -> list[dict[str, Any]]:
-        return [one for one in list(self.records) if one["channel"] == "executions"]
+        return [one for one in list(self.records) if one["channel"] != "_feed"]
 
     def fills(self) -> list[str]:
-        return [one["exec_id"] for one in self.reports() if one["exec_type"] == "trade"]
+        return [one["exec_id"] for one in self.reports() if one.get("exec_type") == "trade"]
 
     def ends(self) -> list[str]:
         final = ("filled", "canceled", "expired")
-        return [one["order_id"] for one in self.reports() if one["exec_type"] in final]
+        return [one["order_id"] for one in self.reports() if one.get("exec_type") in final]
 
     def news(self) -> Counter[str]:
         return Counter(one["type"] for one in list(self.records) if one["channel"] == "_feed")
@@ -127,18 +127,32 @@ def shared_nonces(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv(name, program.environ[name])
 
 
-def chaos(program: Program, rounds: int, seed: int) -> None:
+STREAMS = {
+    "v2": ("executions", "--fill-timeout", "600s"),
+    "v1": (
+        "watch",
+        "openOrders:fill-timeout=600s",
+        "ownTrades:consolidate-taker=false,fill-timeout=600s",
+        "--api",
+        "v1",
+    ),
+}
+
+
+def chaos(program: Program, api: str, rounds: int, seed: int) -> None:
     settings = Settings(symbols=("BTC/USD",), rate=400, second=UNIT, seed=seed, tier="pro", keep_log=True)
     with Sandbox(settings) as exchange:
         bot = Bot(exchange, seed)
         base = exchange.addresses.rest
-        options = ("--events", "--json", "--fill-timeout", "600s", "--retry", "forever", "--tier", "pro")
-        running = program.hurried(UNIT, "executions", "--sandbox-url", base, *options)
+        options = ("--events", "--json", "--retry", "forever", "--tier", "pro")
+        running = program.hurried(UNIT, *STREAMS[api], "--sandbox-url", base, *options)
         printed = Printed(running)
         wait_until(lambda: printed.live)
         unheard = 0
         for number in range(rounds):
-            fault = FAULTS[number % len(FAULTS)]
+            fault = dict(FAULTS[number % len(FAULTS)])
+            if "channel" in fault and api == "v1":
+                fault["channel"] = ("openOrders", "ownTrades")[number // len(FAULTS) % 2]
             answer = requests.post(f"{base}/sandbox/fault", json=fault, timeout=10)
             assert answer.status_code == 200, answer.text
             for _ in range(bot.rng.randint(2, 6)):
@@ -169,11 +183,13 @@ def wait_until(condition: Any) -> None:
         time.sleep(0.005)
 
 
-def test_an_account_in_chaos_loses_no_fill_and_no_end(program: Program) -> None:
-    chaos(program, rounds=18, seed=7)
+@pytest.mark.parametrize("api", STREAMS)
+def test_an_account_in_chaos_loses_no_fill_and_no_end(program: Program, api: str) -> None:
+    chaos(program, api, rounds=18, seed=7)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("api", STREAMS)
 @pytest.mark.parametrize("seed", range(3))
-def test_an_account_in_long_chaos_loses_nothing(program: Program, seed: int) -> None:
-    chaos(program, rounds=150, seed=seed)
+def test_an_account_in_long_chaos_loses_nothing(program: Program, api: str, seed: int) -> None:
+    chaos(program, api, rounds=150, seed=seed)

@@ -75,3 +75,17 @@ def test_a_new_grant_begins_anew() -> None:
     assert awaited.overdue(31, 1.0) == [BTC]
     awaited.forget([BTC])
     assert not awaited
+
+
+def test_a_channel_without_symbols_is_paid_by_whatever_comes() -> None:
+    """Its items may name symbols all the same, as reports of an account do."""
+    for item in ('{"symbol":"BTC/USD"}', "{}"):
+        awaited = Awaited()
+        whole = Subscription("executions", None, snapshot=True)
+        awaited.granted([whole, BTC], 0)
+        awaited.came([update(item, channel="executions")])
+        assert awaited.overdue(99, 1.0) == [BTC]
+    awaited = Awaited()
+    awaited.granted([whole], 0)
+    awaited.came([update(channel="executions", type_="snapshot")])
+    assert awaited.overdue(99, 1.0) == []
