@@ -44,9 +44,10 @@ def _touch(pair: Pair, ticks: int, lots: int) -> str:
 
 def ohlc(pair: Pair, interval: int, candle: Candle, updated: int) -> str:
     """A candle of `interval` minutes with the end of it (§5.2); `updated` is when it was last traded in. Its
-    vwap has all the decimals of the wire, where v2 rounds it to a tick.
+    vwap is rounded as v2 rounds it, though the exchange has more decimals there over v1: one candle is the same
+    over both.
     """
-    vwap = fine_price(pair, candle.vwap(price_unit(pair)))
+    vwap = price(pair, candle.vwap())
     prices = ",".join(
         [f'"{price(pair, one)}"' for one in (candle.open, candle.high, candle.low, candle.close)]
     )
