@@ -1,7 +1,8 @@
 """The stage of candles: those that ended while nobody listened come from REST, in their place.
 
 A new subscription's snapshot holds the last ten candles or so (protocol notes v2 §7.3), which closes most
-holes by itself. What is older is asked for in a worker thread; the symbol's records wait for it.
+holes by itself; over API v1 it holds the last one that had a trade (v1 §5.2). What is older is asked for in a
+worker thread; the symbol's records wait for it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -213,7 +214,7 @@ def _same(item: Raw, known: Raw | None) -> bool:
     if known is None:
         return False
     one, other = _candle.decode(item), _candle.decode(known)
-    return (one.interval_begin, one.trades) == (other.interval_begin, other.trades)
+    return instant(one.interval_begin) == instant(other.interval_begin) and one.trades == other.trades
 
 
 def _marked(item: Raw) -> Raw:

@@ -92,13 +92,14 @@ def candles(
     interval: int,
     since: int | None,
     precisions: Precisions = (None, None),
+    time_decimals: int = 9,
 ) -> list[bytes]:
     """Finished candles of `interval` minutes that begin after `since` (Unix seconds), as items of `ohlc`.
 
     At most 720, which is all that REST has; none where the time of `calls` is over. Raises StreamError.
     """
     result = calls.ask("OHLC", pair=pair, interval=interval, since=since)
-    return [] if result is None else candle_items(result, symbol, interval, precisions)
+    return [] if result is None else candle_items(result, symbol, interval, precisions, time_decimals)
 
 
 @dataclass(slots=True)

@@ -56,8 +56,11 @@ def trade_item(symbol: str, row: TradeRow) -> bytes:
     return f'{{"symbol":{json.dumps(symbol)},{row.text},"source":"backfill"}}'.encode()
 
 
-def candle_items(result: Any, symbol: str, interval: int, precisions: Precisions) -> list[bytes]:
-    """The finished candles with trades of an answer of OHLC, oldest first.
+def candle_items(
+    result: Any, symbol: str, interval: int, precisions: Precisions, time_decimals: int = 9
+) -> list[bytes]:
+    """The finished candles with trades of an answer of OHLC, oldest first; v2 spells their beginnings with
+    nine decimals, v1 with six.
 
     `last` is the start of the newest finished one, and the row behind it is running; empty intervals, which
     the stream does not have, are left out (protocol notes REST §4). v2's deprecated `timestamp` is too.
@@ -66,7 +69,7 @@ def candle_items(result: Any, symbol: str, interval: int, precisions: Precisions
     try:
         last = int(str(result["last"]))
         finished = (row for row in rows if int(row[0]) <= last and int(row[7]) > 0)
-        return [_candle(row, symbol, interval, precisions) for row in finished]
+        return [_candle(row, symbol, interval, precisions, time_decimals) for row in finished]
     except (ValueError, TypeError, LookupError, ArithmeticError):
         raise _unknown("OHLC") from None
 
@@ -103,14 +106,15 @@ def _trade_row(row: list[Any], precisions: Precisions) -> TradeRow:
     return TradeRow(trade_id, time, text)
 
 
-def _candle(row: list[Any], symbol: str, interval: int, precisions: Precisions) -> bytes:
+def _candle(row: list[Any], symbol: str, interval: int, precisions: Precisions, time_decimals: int) -> bytes:
     """`symbol open high low close trades volume vwap interval_begin interval`."""
     begin, opened, high, low, close, vwap, volume, count = row[:8]
     prices = [cut(price, precisions[0]) for price in (opened, high, low, close, vwap)]
+    whole = stamp(int(begin) * 10**6).partition(".")[0]
     text = (
         f'"symbol":{json.dumps(symbol)},"open":{prices[0]},"high":{prices[1]},"low":{prices[2]},'
         f'"close":{prices[3]},"trades":{int(count)},"volume":{cut(volume, precisions[1])},"vwap":{prices[4]},'
-        f'"interval_begin":"{stamp(int(begin) * 10**6)[:-1]}000Z","interval":{interval}'
+        f'"interval_begin":"{whole}.{"0" * time_decimals}Z","interval":{interval}'
     )
     return f"{{{text}}}".encode()
 
