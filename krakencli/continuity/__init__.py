@@ -12,6 +12,7 @@ Trades without ids, which API v1 has, are joined with REST's rows, which have th
     join_news   what the keeper of these tells, wishes and is answered
     trail       how far REST was followed, and what was printed since
     owed        rows that were printed, should the stream bring them after all
+    joining     what a joint is made of
     joint       one symbol: what is held after a loss, its join with REST, its figures
     joined      all symbols of a stream
 
@@ -21,7 +22,7 @@ an output format.
 
 from krakencli.continuity.join_news import Filled, Page, RowsWanted, Surplus, Told, Unaudited, Unjoined
 from krakencli.continuity.joined import Joined
-from krakencli.continuity.joint import JointFigures
+from krakencli.continuity.joining import JointFigures
 from krakencli.continuity.keeper import FILL_TIMEOUT, Continuity
 from krakencli.continuity.matching import Row
 from krakencli.continuity.news import Backfilled, FillWanted, Gap, Malformed, Out, Restarted

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from krakencli.continuity.join_news import Page, RowsWanted, Told, Unaudited
-from krakencli.continuity.joint import Joint, JointFigures, Terms
+from krakencli.continuity.joining import JointFigures, Terms
+from krakencli.continuity.joint import Joint
 from krakencli.continuity.keeper import FILL_TIMEOUT, Batch
 from krakencli.continuity.news import Malformed
 from krakencli.model import Record, run_of

@@ -11,83 +11,34 @@ Sans I/O; `now` is monotonic seconds. Nothing grows without bound: HOLD_MOST tra
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from msgspec import Raw
 
 from krakencli.continuity.comparison import Comparison, in_place
 from krakencli.continuity.item import time_of
 from krakencli.continuity.join_news import Filled, Page, Reason, RowsWanted, Surplus, Told, Unjoined
+from krakencli.continuity.joining import (
+    ALIKE,
+    APART,
+    ENDED,
+    LEFT_OUT,
+    NO_WAITING,
+    NOT_BEGUN,
+    SETTLED,
+    TOO_FAST,
+    TOO_MANY,
+    TOO_SLOW,
+    Answer,
+    Join,
+    JointFigures,
+    Terms,
+)
 from krakencli.continuity.matching import TOLERANCE, Row, Seen, seen
 from krakencli.continuity.owed import OWED_FOR, Owed
 from krakencli.continuity.series import HOLD_MOST, REORDERING
 from krakencli.continuity.trail import Apart, Lacking, Trail
 from krakencli.model import run_of
 from krakencli.times import stamp_of
-
-SETTLED = 5.0
-"""Seconds after which REST has what happened before, where the stream itself cannot tell: nothing came."""
-
-TOO_FAST = "more trades than are remembered"
-NOT_BEGUN = "no trade was printed before"
-APART = "REST and the stream have no trade in common"
-TOO_SLOW = "REST was too slow"
-TOO_MANY = "more trades than are held"
-LEFT_OUT = "REST leaves them out"
-ALIKE = "alike to the first trade of the stream, perhaps older"
-ENDED = "the stream ended before REST had them"
-NO_WAITING = "REST is not asked"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is the same for all symbols. `timeout` is how many seconds trades are held, 0 holds none;
-    `asks` says whether REST can be asked, `audits` whether it is from time to time; `remember` bounds what
-    is remembered of a symbol; `unit` is the length of a second.
-    """
-
-    timeout: float
-    asks: bool
-    audits: bool
-    remember: int
-    unit: float
-
-
-@dataclass(slots=True)
-class Join:
-    """A hole since a loss, of which `stamp` is the end. Trades from `fresh` on came after it; they are waited
-    for until `until`, which counts from the first of them. REST is asked from `ask_at` on; `met` is the time
-    of the newest of them that it has, in microseconds since 1970.
-    """
-
-    stamp: str
-    began: float
-    ask_at: float
-    held: list[Seen] = field(default_factory=list)
-    fresh: int = 0
-    until: float | None = None
-    met: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A page that is compared at `due`, when the stream has brought what REST knows already."""
-
-    page: Page
-    reason: Reason
-    asked_at: float
-    due: float
-
-
-@dataclass(slots=True)
-class JointFigures:
-    """What became of a symbol's trades; `audited` are those of the stream that REST has too."""
-
-    backfilled: int = 0
-    duplicates: int = 0
-    missing: int = 0
-    surplus: int = 0
-    audited: int = 0
 
 
 class Joint:
@@ -105,7 +56,7 @@ class Joint:
         self._terms = terms
         self._owed = Owed(terms.unit)
         self._asked_at: float | None = None
-        self._answer: _Answer | None = None
+        self._answer: Answer | None = None
 
     @property
     def busy(self) -> bool:
@@ -158,7 +109,7 @@ class Joint:
         """The page that was wished for; a wish that was given up meanwhile has no answer."""
         asked_at, self._asked_at = self._asked_at, None
         if asked_at is not None:
-            self._answer = _Answer(page, wanted.reason, asked_at, now + REORDERING * self._terms.unit)
+            self._answer = Answer(page, wanted.reason, asked_at, now + REORDERING * self._terms.unit)
 
     def fail(self, reason: str, out: list[Told]) -> None:
         """Nobody can tell: what is held waits no longer."""
@@ -181,7 +132,7 @@ class Joint:
         if self.join is not None:
             self._give_up(ENDED, out)
 
-    def _compare(self, answer: _Answer, now: float, out: list[Told]) -> None:
+    def _compare(self, answer: Answer, now: float, out: list[Told]) -> None:
         if self.trail.anchored:
             self._look_back(out)
         join = self.join or Join("", now, now)

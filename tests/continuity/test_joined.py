@@ -5,7 +5,7 @@ import pytest
 from krakencli.continuity import HOLD_MOST
 
 from .kit import BTC
-from .market import BEGIN, Made, Spelling, course, live, stamp, trades
+from .market import BEGIN, Course, Made, Spelling, course, live, stamp, trades
 
 MADE = trades(12)
 
@@ -253,3 +253,34 @@ def test_more_trades_of_one_moment_than_a_page_holds_are_named() -> None:
     assert run.course() == [-1, -2, -3, -4, *range(5, gap.ids[0]), 17, -18]
     assert gap.ids[1] == 16
     assert not run.joined.waiting
+
+
+def half_told() -> Course:
+    """A hole of which REST has told one of two alike trades: the stream's own is taken for that one."""
+    made = [*MADE[:3], *(MADE[3]._replace(trade_id=n) for n in (4, 5))]
+    run = course(made)
+    run.rest.lag = 1
+    run.tell(*map(live, made[:3]))
+    run.resume()
+    run.tell(live(made[4]))
+    run.wait(1)
+    assert (run.course(), run.gaps) == ([-1, -2, -3, -5], [])
+    return run
+
+
+def test_rest_is_asked_again_for_the_moment_at_which_a_hole_was_closed() -> None:
+    run = half_told()
+    run.rest.lag = 0
+    run.wait(6)
+    assert run.course() == [-1, -2, -3, -5, 5]
+    assert run.gaps == []
+
+
+def test_a_gap_begins_where_rest_had_told_a_part() -> None:
+    run = half_told()
+    run.resume()
+    run.delay = 1e9
+    run.tell(live(MADE[8]))
+    run.wait(15)
+    (gap,) = run.gaps
+    assert gap.after == stamp(MADE[3].ns // 1000 - 2)
