@@ -44,8 +44,8 @@ def _touch(pair: Pair, ticks: int, lots: int) -> str:
 
 def ohlc(pair: Pair, interval: int, candle: Candle, updated: int) -> str:
     """A candle of `interval` minutes with the end of it (§5.2); `updated` is when it was last traded in. Its
-    vwap is rounded as v2 rounds it, though the exchange has more decimals there over v1: one candle is the same
-    over both.
+    vwap is rounded as v2 rounds it, though the exchange has more decimals there over v1: one candle is the
+    same over both.
     """
     vwap = price(pair, candle.vwap())
     prices = ",".join(
