@@ -122,6 +122,16 @@ def test_editing_puts_another_order_in_the_place(trader: V1Trader) -> None:
     assert list(trader.account().open) == [order.order_id]
 
 
+def test_an_edited_trailing_limit_stays_a_distance(trader: V1Trader) -> None:
+    trailing = {"ordertype": "trailing-stop-limit", "type": "sell", "price": "+100", "price2": "-10"}
+    order_id = trader.add(**trailing, volume="0.001")
+    for change, distance in (({"volume": "0.002"}, 100), ({"price2": "-7"}, 70)):
+        order_id = trader.do("editOrder", orderid=order_id, pair="XBT/USD", **change)["txid"]
+        order = trader.account().open[order_id]
+        assert (order.trigger or 0) - (order.limit or 0) == distance
+        assert order.ask.limit_offset is not None
+
+
 def test_edits_that_cannot_be(trader: V1Trader) -> None:
     order_id = trader.add(cl_ord_id="mine")
     assert trader.refused("editOrder", orderid="OAAAAA-BBBBB-CCCCCC", pair="XBT/USD", volume="1") == UNKNOWN

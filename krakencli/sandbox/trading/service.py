@@ -171,6 +171,7 @@ def _edited(order: UserOrder, params: Params) -> dict[str, Any]:
     names = (
         "order_qty",
         "limit_price",
+        "limit_price_type",
         "display_qty",
         "triggers",
         "order_userref",
@@ -179,8 +180,7 @@ def _edited(order: UserOrder, params: Params) -> dict[str, Any]:
     )
     old: dict[str, Any] = {
         "order_qty": decimal(order.qty, pair.qty_precision),
-        "limit_price": None if order.limit is None else decimal(order.limit, pair.price_precision),
-        "limit_price_type": None if order.limit is None else "static",
+        **_old_limit(order),
         "display_qty": decimal(order.display, pair.qty_precision) if order.display else None,
         "triggers": _old_triggers(order),
         "order_userref": ask.userref,
@@ -192,6 +192,16 @@ def _edited(order: UserOrder, params: Params) -> dict[str, Any]:
         **{name: value for name, value in old.items() if value is not None},
         **{name: params[name] for name in names if name in params},
     }
+
+
+def _old_limit(order: UserOrder) -> dict[str, Any]:
+    """A limit that trails stays a distance."""
+    offset = order.ask.limit_offset
+    if offset is not None:
+        return {"limit_price": Decimal(offset.given), "limit_price_type": offset.kind}
+    if order.limit is None:
+        return {}
+    return {"limit_price": decimal(order.limit, order.pair.price_precision), "limit_price_type": "static"}
 
 
 def _old_triggers(order: UserOrder) -> dict[str, Any] | None:
