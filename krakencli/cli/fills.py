@@ -125,11 +125,10 @@ class _Rest:
         begin = hole.after - timedelta(minutes=hole.interval)
         with self._found.client(delays=()) as client:
             calls = self._calls(client, hole.until)
-            v1 = self._found.api == "v1"
-            decimals = (None, None) if v1 else (pair.price_precision, pair.qty_precision)
+            decimals = pair.price_precision, pair.qty_precision
             since = int(begin.timestamp())
             what = pair.internal, hole.symbol, hole.interval, since
-            return candles(calls, *what, decimals, 6 if v1 else 9)
+            return candles(calls, *what, decimals, 6 if self._found.api == "v1" else 9)
 
     def _calls(self, client: "Client", until: float) -> "Calls":
         from krakencli.rest.backfill import Calls, Pace

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from .program import Ended, Program, decoded
+from .program import HURRIED, Ended, Program, decoded
 from .server import Peer, Server
 from .server_v1 import compact, data, greet, request, streams, url
 
@@ -201,3 +202,26 @@ def test_what_does_not_go_together(program: Program, options: list[str], words: 
     ended = program.run("trade", "BTC/USD", *options)
     assert (ended.status, ended.out) == (2, "")
     assert words in ended.err
+
+
+def test_a_quiet_pair_is_no_stall_after_a_reconnect(program: Program) -> None:
+    """v1 has no snapshot of trades that could be waited for."""
+
+    def script(peer: Peer) -> None:
+        if peer.number == 1:
+            streams(live(1), then=Peer.cut)(peer)
+        streams(then=request)(peer)  # which answers pings
+        peer.hang()
+
+    with Server(script, rest=Rest(1)) as server:
+        options = ("--api", "v1", "--url", url(server), "--events", "--json", "--duration", "2s")
+        running = program.start_other(
+            [sys.executable, HURRIED, "trade", "BTC/USD", *options],
+            env={"UNIT": "0.05", "KRAKEN_SPOT_URL": server.rest},
+        )
+        ended = running.ended()
+        events = [request["event"] for peer in server.peers for request in peer.requests]
+    assert ended.status == 0
+    assert news(ended, "stall") == []
+    assert [event for event in events if event != "ping"] == ["subscribe", "subscribe"]
+    assert "ping" in events

@@ -136,3 +136,14 @@ def test_alike_trades_are_counted() -> None:
     run.rest.trades.insert(0, Made(0, BEGIN))
     run.wait(6)
     assert run.course()[4:] == [3, 4, 5]
+
+
+def test_what_rest_has_first_may_still_come_over_the_stream() -> None:
+    run = audited(5)
+    run.tell(*map(live, MADE[:4]))
+    run.wait(5.2)
+    assert (len(run.calls), run.asked) == (1, [])
+    run.tell(live(MADE[4]))
+    run.wait(5)
+    assert run.course() == [-1, -2, -3, -4, -5]
+    assert run.joined.figures()[BTC].duplicates == 0
