@@ -124,7 +124,8 @@ class Follower:
     def _held_from(self) -> str:
         """The time of the first report that waits."""
         reports = (read(item) for message in self._held for item in message.data)
-        return min((report.timestamp for report in reports), default=self._lost_at)
+        times = (report.timestamp for report in reports if report.timestamp)
+        return min(times, default=self._lost_at)
 
     def _snapshot_is_whole(self, now: float) -> bool:
         return self._snapshot_at is not None and now - self._snapshot_at >= SETTLED_AFTER * self._unit
@@ -143,6 +144,8 @@ class Follower:
                 self._begin(message, out)
             return
         broken = self._follow_sequence(message, out)
+        if self._resuming and message.sequence == 1 and self._snapshot_at is None:
+            self._snapshot_at = now  # v1 sends news at once where a snapshot would have been empty
         if self._snapshot_at is not None:
             self._settle(now, out)
         if self._resuming or self._wish is not None or broken:

@@ -4,7 +4,7 @@
     the key                     order_id
     descr.pair, type, ordertype symbol, side, order_type
     vol                         order_qty; cash_order_qty with the flag viqc
-    vol_exec, cost, avg_price   cum_qty, cum_cost, avg_price
+    vol_exec, cost, avg_price   cum_qty (not with viqc: it is in quote currency), cum_cost, avg_price
     fee                         fees: one entry in the quote currency, all fills together
     status                      order_status: pending_new; new, or partially_filled; filled, canceled, expired
     descr.price                 limit_price of a limit order; else triggers.price
@@ -15,8 +15,8 @@
     refid, ext_ord_id           ord_ref_id, ext_ord_id
     starttm, expiretm           effective_time, expire_time
     oflags                      post_only, no_mpp; fee_ccy_pref: fcib or fciq
-    descr.leverage              margin
-    misc                        liquidated (liquidation); triggers.status: triggered (touched)
+    descr.leverage              margin, unless it is null, "none" or "0:1"
+    misc                        liquidated (liquidation); triggers.status: triggered (stopped, touched)
     display_volume, ..._remain  display_qty, display_qty_remain
     contingent                  contingent: order_type, trigger_price, limit_price
     cancel_reason, amend_reason reason
@@ -72,7 +72,10 @@ def decode_v1(order_id: str, order: Mapping[str, Any], news: Mapping[str, Any]) 
     fields: Fields = {"order_id": order_id, **_given(symbol=symbol)}
     if "vol" in order:
         fields["cash_order_qty" if "viqc" in flags else "order_qty"] = Number(order["vol"])
-    fields |= {new: Number(order[old]) for old, new in _SUMS.items() if old in order}
+    sums = {new: Number(order[old]) for old, new in _SUMS.items() if old in order}
+    if "viqc" in flags:  # counts the quote currency, as cum_cost does
+        sums.pop("cum_qty", None)
+    fields |= sums
     fields |= _given(time_in_force=order.get("timeinforce"), exec_type=_event(news))
     fields |= _given(side=description.get("type"), order_type=description.get("ordertype"))
     fields |= _name(order)
@@ -124,7 +127,7 @@ def _marks(order: Mapping[str, Any], description: Mapping[str, Any], flags: list
     marks = {
         "post_only": "post" in flags,
         "no_mpp": "nompp" in flags,
-        "margin": description.get("leverage") not in (None, "none"),
+        "margin": not str(description.get("leverage") or "none").startswith(("0", "none")),
         "liquidated": "liquidation" in _list(order.get("misc")),
         "amended": bool(order.get("amended")),
     }
@@ -145,7 +148,7 @@ def _prices(description: Mapping[str, Any], order: Mapping[str, Any]) -> Fields:
         fields = _limit(order["limitprice"])
     if _counts(order.get("stopprice")):
         triggers["actual_price"] = Number(order["stopprice"])
-    if triggers and "touched" in _list(order.get("misc")):
+    if triggers and {"stopped", "touched"}.intersection(_list(order.get("misc"))):
         triggers["status"] = "triggered"
     return {**_given(triggers=triggers), **fields}
 

@@ -312,3 +312,20 @@ def test_a_snapshot_that_does_not_come_is_taken_as_empty_where_that_may_be() -> 
         assert follower.tick(64.9) == []
         wishes = [one for one in follower.tick(65) if isinstance(one, HistoryWanted)]
         assert [name for wish in wishes for name in wish.orders] == due
+
+
+def test_reports_without_a_time_leave_the_gap_where_it_was() -> None:
+    follower = begun()
+    follower.take(update(2, order("O1", second=1)), 1)
+    follower.take(update(4, order("O1", timestamp="")), 2)
+    assert news(follower.release(3)) == [Gap(time(1), time(1))]
+
+
+def test_the_first_news_of_a_subscription_stand_for_an_empty_snapshot() -> None:
+    follower = begun(fill("T1", second=1), wants=TRADES)
+    follower.lost(time(50))
+    follower.granted(time(60), 60)
+    (wish,) = follower.take(update(1, fill("T3", second=61)), 100)
+    assert isinstance(wish, HistoryWanted)
+    assert wish.fills
+    assert names(follower.fill(wish, History({"T2": fill("T2", second=55)}, complete=True))) == ["T2", "T3"]

@@ -171,7 +171,13 @@ def test_an_order_that_is_over_is_forgotten() -> None:
         ({"limitprice": "141.9"}, {"limit_price": "141.9"}),
         ({"cl_ord_id": "mine"}, {"cl_ord_id": "mine", "order_userref": None}),
         ({"oflags": "fcib,post,nompp"}, {"fee_ccy_pref": "fcib", "post_only": True, "no_mpp": True}),
-        ({"oflags": "viqc"}, {"order_qty": None, "cash_order_qty": "1.50000000"}),
+        ({"oflags": "viqc"}, {"order_qty": None, "cash_order_qty": "1.50000000", "cum_qty": None}),
+        ({"descr": {"leverage": "0.1"}}, {"margin": None}),
+        ({"descr": {"leverage": "0:1"}}, {"margin": None}),
+        (
+            {"descr": {"ordertype": "stop-loss", "price": "130.5"}, "misc": "stopped,partial"},
+            {"triggers": {"price_type": "static", "price": "130.5", "status": "triggered"}},
+        ),
         ({"descr": {"leverage": "3:1"}, "misc": "liquidation"}, {"margin": True, "liquidated": True}),
         (
             {"expiretm": "0.000000", "starttm": "1750000662.000000"},
@@ -256,3 +262,28 @@ def test_other_frames_of_three_say_nothing() -> None:
         message = Codec().decode(text)
         assert isinstance(message, Update)
         assert message.data == []
+
+
+def test_the_first_message_is_a_snapshot_unless_it_is_news() -> None:
+    """Only news of trades have the client's own ids; orders always begin with what is open."""
+    bare = {name: value for name, value in TRADE.items() if name not in ("userref", "cl_ord_id")}
+    assert told(Codec(), "ownTrades", 1, {"T1": bare}, {"T2": bare})[0] == "snapshot"
+    assert told(Codec(), "ownTrades", 1, {"T1": {**bare, "userref": 0}})[0] == "update"
+    assert told(Codec(), "ownTrades", 1, {"T1": {**bare, "cl_ord_id": "mine"}})[0] == "update"
+    assert told(Codec(), "openOrders", 1, {"O1": ORDER})[0] == "snapshot"
+
+
+def test_a_new_subscription_begins_with_no_order() -> None:
+    codec = Codec()
+    told(codec, "openOrders", 1, {"O1": ORDER})
+    assert told(codec, "openOrders", 1) == ("snapshot", [])
+    _, (item,) = told(codec, "openOrders", 2, {"O1": {"vol_exec": "0.40000000"}})
+    assert item == {"order_id": "O1", "cum_qty": "0.40000000"}
+
+
+@pytest.mark.parametrize("channel", ["openOrders", "ownTrades"])
+@pytest.mark.parametrize("label", [{}, {"sequence": "1"}, {"sequence": True}])
+def test_a_message_that_does_not_count_is_none(channel: str, label: dict[str, Any]) -> None:
+    message = Codec().decode(json.dumps([[], channel, label]).encode())
+    assert isinstance(message, Garbage)
+    assert message.channel == channel
