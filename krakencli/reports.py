@@ -57,7 +57,7 @@ class Reports(Stage):
         return self._follow(self.follower.release(now))
 
     def hear(self, news: News, now: float) -> None:
-        if news.type == "disconnected" and self._feed.is_on(news.fields["connection"], self._wire):
+        if self._is_lost(news):
             self._lost_at = self._lost_at or news.time
             if self._snapshots:
                 self.follower.lost(news.time)
@@ -67,6 +67,12 @@ class Reports(Stage):
                 self.follower.granted(news.time, now, renewed=bool(news.fields.get("renewed")))
             elif lost_at:
                 self._untold.append(self._news("gap", **{"from": lost_at, "to": news.time}))
+
+    def _is_lost(self, news: News) -> bool:
+        """Whether the connection is gone, or the exchange ended what it had granted."""
+        if news.type == "rejected":
+            return news.fields.get("subscription") == self._wire and bool(news.fields.get("again"))
+        return news.type == "disconnected" and self._feed.is_on(news.fields["connection"], self._wire)
 
     def figures(self, now: float) -> Figures:  # noqa: ARG002 - they do not depend on time
         one = self.follower.figures

@@ -79,7 +79,7 @@ def _as_v1(channel: Channel, options: dict[str, Any]) -> Channel:
     """The channel as API v1 has it. Raises UsageError where it has none, or no choice of a beginning."""
     found = channel.v1
     if found is None:
-        raise UsageError(f"API v1 has no {channel.name}", suggestion="leave out --api v1")
+        raise UsageError(f"API v1 has no {channel.name}", suggestion="use --api v2 instead of --api v1")
     if found.snapshot is None and options.get("snapshot") is not None:
         words = "always begins" if channel.snapshot else "never begins"
         raise UsageError(
