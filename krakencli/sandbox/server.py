@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from aiohttp import WSCloseCode, web
@@ -64,7 +65,9 @@ class Server:
             await self._play()
         finally:
             await self._say_goodbye()
+            left = [handler.transport for handler in runner.server.connections] if runner.server else []
             await runner.cleanup()
+            await _cut(left)
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=_LARGEST_REQUEST)
@@ -159,6 +162,14 @@ class Server:
         if reply.is_lost and request.transport is not None:
             request.transport.abort()
         return web.Response(status=reply.status, text=reply.text, content_type=reply.content_type)
+
+
+async def _cut(transports: Iterable[asyncio.Transport | None]) -> None:
+    """End what would wait for the other side's goodbye, as TLS does: nobody is left to hear it."""
+    for transport in transports:
+        if transport is not None:
+            transport.abort()
+    await asyncio.sleep(0)
 
 
 def authority(listener: socket.socket) -> str:
