@@ -11,6 +11,7 @@ from krakencli.channels.executions import (
     RATECOUNTER,
     REBASED,
 )
+from krakencli.channels.wire_v1 import without
 from krakencli.model import Channel
 
 _V2 = Channel(
@@ -33,4 +34,15 @@ _V2 = Channel(
     notes=NOTES,
 )
 
-OPEN_ORDERS = replace(_V2, v1=replace(_V2, wire="openOrders", params=(RATECOUNTER, REBASED, FILL_TIMEOUT)))
+_OF_ONE_FILL = ("last_qty", "last_price", "liquidity_ind", "cost", "exec_id", "trade_id")
+"""Columns of single fills, of which v1 tells the sums only."""
+
+OPEN_ORDERS = replace(
+    _V2,
+    v1=replace(
+        _V2,
+        wire="openOrders",
+        params=(RATECOUNTER, REBASED, FILL_TIMEOUT),
+        columns=without(COLUMNS, *_OF_ONE_FILL),
+    ),
+)

@@ -298,6 +298,15 @@ def test_csv_has_the_columns_of_v2(program: Program) -> None:
     assert {name: found[name] for name in due} == due
 
 
+def test_a_table_of_orders_has_no_column_that_stays_empty(program: Program) -> None:
+    with Server(streams(orders(1, resting("O1"))), rest=rest()) as server:
+        ended = stream(program, server, "open-orders", "-f", "table", "-n", "1")
+    header, row = ended.lines
+    assert all(word in header for word in ("order qty", "limit", "cum qty", "fee"))
+    assert not any(word in header for word in ("last qty", "last price", "liq"))
+    assert "0.00100000" in row
+
+
 @pytest.mark.parametrize(
     "frame",
     [
