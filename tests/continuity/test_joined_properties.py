@@ -105,7 +105,7 @@ def assert_named(run: Course, missing: list[Made]) -> None:
 
 
 @given(markets(), TERMS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_with_patience_breaks_leave_no_trade_out(
     market: list[tuple[str, Made]], terms: dict[str, Any]
 ) -> None:

@@ -197,8 +197,8 @@ def stamp(text: str) -> Decimal:
     return Decimal(round(datetime.fromisoformat(text).timestamp() * 10**6)) / 10**6
 
 
-def test_fifteen_seconds_of_chaos_lose_nothing_unnamed() -> None:
-    run = chaos(seconds=12.0, every=0.25, seed=7)
+def test_nine_seconds_of_chaos_lose_nothing_unnamed() -> None:
+    run = chaos(seconds=9.0, every=0.25, seed=7)
     assert run.marked > 0
     assert run.news["connected"] > 2
     assert {one.fields["reason"] for one in run.told if one.type == "backfilled"} == {"reconnect", "audit"}
