@@ -15,7 +15,7 @@ from krakencli.rest.client import Client
 from krakencli.rest.token import fetch_token
 from krakencli.sandbox import Sandbox, Settings
 from krakencli.trading.desk import Desk
-from krakencli.trading.order import Order, Triggers
+from krakencli.trading.order import Conditional, Order, Triggers
 from krakencli.trading.request import Request
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link
@@ -92,6 +92,15 @@ def counter(open_counter: Counter) -> Iterator[Counter]:
         replace(LIMIT, time_in_force="gtd", expire_time=SOON, order_userref=7),
         replace(LIMIT, post_only=True, stp_type="cancel_both", sender_sub_id="desk-1"),
         replace(LIMIT, cl_ord_id="mine", fee_preference="quote"),
+        replace(LIMIT, conditional=Conditional(order_type="limit", limit_price=N("90000.0"))),
+        replace(
+            LIMIT,
+            conditional=Conditional(
+                order_type="stop-loss-limit",
+                limit_price=N("19000.0"),
+                trigger_price=N("20000.0"),
+            ),
+        ),
         replace(MARKET, order_type="stop-loss", triggers=Triggers(price=N("200000.0"))),
         replace(LIMIT, order_type="stop-loss-limit", triggers=Triggers(price=N("200000.0"))),
         replace(MARKET, order_type="take-profit", triggers=Triggers(price=N("-5"), price_type="pct")),
