@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from breadth import thinned
 from sandbox.kit import WireBook, WireOrders
 
 from krakencli.sandbox import Fault, Sandbox, Settings
@@ -123,7 +124,7 @@ def checksum(frame: str) -> str:
     return str(json.loads(frame)["data"][0]["checksum"])
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", thinned(CHANNELS, 1))
 @pytest.mark.parametrize(
     ("name", "on"),
     [
@@ -179,7 +180,7 @@ def test_an_update_without_a_snapshot_is_refused_and_healed(program: Program, ch
     assert_untouched(result, ETH)
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", thinned(CHANNELS, 1))
 @pytest.mark.parametrize("name", ["empty_side", "short_book", "remove_twice"])
 def test_a_true_state_that_looks_odd_is_no_failure(program: Program, channel: Any, name: str) -> None:
     result = run(

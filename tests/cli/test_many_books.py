@@ -48,8 +48,8 @@ def stream(program: Program, seconds: int) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-def test_a_hundred_books_for_twenty_seconds(program: Program) -> None:
-    stream(program, 20)
+def test_a_hundred_books_for_ten_seconds(program: Program) -> None:
+    stream(program, 10)
 
 
 @pytest.mark.slow

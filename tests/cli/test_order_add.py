@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from breadth import thinned
 
 from .program import Program
 from .trader import (
@@ -86,16 +87,19 @@ def test_a_rehearsal_shows_the_frame_and_needs_no_network(program: Program) -> N
 
 @pytest.mark.parametrize(
     ("plan", "named", "outcome", "status"),
-    [
-        (then(placed, cut), (), "placed", 0),
-        (placed, (), "placed", 0),
-        (cut, (), "not_placed", 70),
-        (silent, (), "not_placed", 70),
-        (then(placed, cut), ("--userref", "7"), "placed", 0),
-        (silent, ("--userref", "7"), "not_placed", 70),
-        (placed, ("--cl-ord-id", "mine"), "placed", 0),
-        (cut, ("--cl-ord-id", "mine"), "not_placed", 70),
-    ],
+    thinned(
+        [
+            (then(placed, cut), (), "placed", 0),
+            (placed, (), "placed", 0),
+            (cut, (), "not_placed", 70),
+            (silent, (), "not_placed", 70),
+            (then(placed, cut), ("--userref", "7"), "placed", 0),
+            (silent, ("--userref", "7"), "not_placed", 70),
+            (placed, ("--cl-ord-id", "mine"), "placed", 0),
+            (cut, ("--cl-ord-id", "mine"), "not_placed", 70),
+        ],
+        2,
+    ),
 )
 def test_a_lost_answer_is_looked_up(
     program: Program, plan: Plan, named: tuple[str, ...], outcome: str, status: int
@@ -162,16 +166,19 @@ def test_what_cannot_be_looked_up_is_unknown(program: Program, why: str) -> None
 
 @pytest.mark.parametrize(
     ("error", "status", "advice"),
-    [
-        ("EOrder:Insufficient funds", 70, "balance"),
-        ("EGeneral:Invalid arguments:volume minimum not met", 70, "qty_min"),
-        ("EOrder:Rate limit exceeded", 70, "wait"),
-        ("EGeneral:Permission denied", 77, "'Create & modify orders'"),
-        ("EAPI:Invalid token", 77, "token"),
-        ("Token(s) not found", 77, "token"),
-        ("EService:Market in post_only mode", 70, "--post-only"),
-        (f"EGeneral:Bad {TOKEN}", 70, ""),
-    ],
+    thinned(
+        [
+            ("EOrder:Insufficient funds", 70, "balance"),
+            ("EGeneral:Invalid arguments:volume minimum not met", 70, "qty_min"),
+            ("EOrder:Rate limit exceeded", 70, "wait"),
+            ("EGeneral:Permission denied", 77, "'Create & modify orders'"),
+            ("EAPI:Invalid token", 77, "token"),
+            ("Token(s) not found", 77, "token"),
+            ("EService:Market in post_only mode", 70, "--post-only"),
+            (f"EGeneral:Bad {TOKEN}", 70, ""),
+        ],
+        4,
+    ),
 )
 def test_a_refusal_is_the_exchanges_own(program: Program, error: str, status: int, advice: str) -> None:
     with Trader(refused(error)) as trader:

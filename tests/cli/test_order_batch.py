@@ -5,6 +5,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from breadth import thinned
 
 from .program import Ended, Program
 from .server import Peer
@@ -120,7 +121,7 @@ HEAD = GOOD + '{"side":"buy","order_type":"limit","order_qty":1'
 
 @pytest.mark.parametrize(
     ("lines", "said"),
-    [
+    thinned([
         ("", "2 to 15 orders, and these are 0"),
         (GOOD, "these are 1"),
         (GOOD * 16, "these are 16"),
@@ -139,7 +140,7 @@ HEAD = GOOD + '{"side":"buy","order_type":"limit","order_qty":1'
         (HEAD + ',"limit_price":1,"triggers":5}\n', "no object"),
         (HEAD + ',"limit_price":66000.05}\n', "order 2: the price 66000.05"),
         (GOOD.replace("}", ',"cl_ord_id":"a"}') * 2, "same cl_ord_id"),
-    ],
+    ], 6),
 )  # fmt: skip
 def test_mistakes_name_the_line(program: Program, lines: str, said: str) -> None:
     with Trader() as trader:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from breadth import thinned
 
 from .program import Program
 from .server import Peer
@@ -37,7 +38,7 @@ def test_a_limit_order(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("words", "fields"),
-    [
+    thinned([
         (
             ("-t", "market", "--cash"),
             {"ordertype": "market", "volume": "100", "oflags": "viqc"},
@@ -86,7 +87,7 @@ def test_a_limit_order(program: Program) -> None:
                 "close[ordertype]": "stop-loss", "close[price]": "5",
             },
         ),
-    ],
+    ], 4),
 )  # fmt: skip
 def test_other_orders(program: Program, words: tuple[str, ...], fields: dict[str, str]) -> None:
     with Trader() as trader:
@@ -186,12 +187,15 @@ def test_a_lost_answer_is_looked_up(
 
 @pytest.mark.parametrize(
     ("words", "method", "outcome"),
-    [
-        (("cancel", ORDER_ID), "CancelOrder", "canceled"),
-        (("cancel-all", "--yes"), "CancelAll", "canceled"),
-        (("amend", ORDER_ID, "--qty", "0.5"), "AmendOrder", "amended"),
-        (("edit", ORDER_ID, "BTC/USD", "--qty", "0.5", "--yes"), "EditOrder", "placed"),
-    ],
+    thinned(
+        [
+            (("cancel", ORDER_ID), "CancelOrder", "canceled"),
+            (("cancel-all", "--yes"), "CancelAll", "canceled"),
+            (("amend", ORDER_ID, "--qty", "0.5"), "AmendOrder", "amended"),
+            (("edit", ORDER_ID, "BTC/USD", "--qty", "0.5", "--yes"), "EditOrder", "placed"),
+        ],
+        4,
+    ),
 )
 @pytest.mark.parametrize("done", [True, False])
 def test_other_lost_answers(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from breadth import thinned
 
 from .program import Ended, Program, eventually
 
@@ -52,7 +53,7 @@ def desk(program: Program) -> Desk:
     return served(program)
 
 
-@pytest.mark.parametrize("via", ["ws", "rest"])
+@pytest.mark.parametrize("via", thinned(["ws", "rest"], 1))
 def test_the_life_of_an_order(desk: Desk, via: str) -> None:
     order = desk.add("--via", via, "--post-only")
     assert (order["outcome"], order["limit_price"]) == ("placed", FAR)
@@ -65,7 +66,7 @@ def test_the_life_of_an_order(desk: Desk, via: str) -> None:
     assert (again["outcome"], again["looked_up"]) == ("canceled", True)
 
 
-@pytest.mark.parametrize("via", ["ws", "rest"])
+@pytest.mark.parametrize("via", thinned(["ws", "rest"], 1))
 def test_an_order_with_a_number_is_edited(desk: Desk, via: str) -> None:
     order = desk.add("--userref", "7", "--via", via)
     words = ("edit", order["order_id"], "BTC/USD", "--price", "30002.0", "--qty", "0.001", "--yes")
@@ -82,7 +83,7 @@ def test_edit_refuses_an_order_with_a_name(desk: Desk) -> None:
     assert "order amend" in json.loads(ended.error)["suggestion"]
 
 
-@pytest.mark.parametrize("via", ["ws", "rest"])
+@pytest.mark.parametrize("via", thinned(["ws", "rest"], 1))
 @pytest.mark.parametrize(
     "words",
     [
@@ -117,7 +118,7 @@ def test_the_timer(desk: Desk) -> None:
     assert desk.done("cancel-after", "0", "--yes")["outcome"] == "disarmed"
 
 
-@pytest.mark.parametrize("via", ["ws", "rest"])
+@pytest.mark.parametrize("via", thinned(["ws", "rest"], 1))
 def test_refusals_are_the_exchanges_own(desk: Desk, via: str) -> None:
     too_much = ("add", "buy", "5000", "BTC/USD", "--price", FAR, "--yes", "--via", via)
     ended = desk.run(*too_much)
@@ -187,12 +188,15 @@ def found(desk: Desk, *words: str, lines: str = "") -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("fault", "named"),
-    [
-        ("lose_answer", ()),
-        ("cut_answer", ()),
-        ("lose_answer", ("--userref", "7")),
-        ("cut_answer", ("--cl-ord-id", "mine")),
-    ],
+    thinned(
+        [
+            ("lose_answer", ()),
+            ("cut_answer", ()),
+            ("lose_answer", ("--userref", "7")),
+            ("cut_answer", ("--cl-ord-id", "mine")),
+        ],
+        2,
+    ),
 )
 def test_an_order_whose_answer_is_lost_is_there_once(
     program: Program, fault: str, named: tuple[str, ...]
@@ -204,7 +208,7 @@ def test_an_order_whose_answer_is_lost_is_there_once(
     assert desk.done("cancel-all", "--yes")["count"] == 1
 
 
-@pytest.mark.parametrize("fault", OVER_SOCKET)
+@pytest.mark.parametrize("fault", thinned(OVER_SOCKET, 1))
 def test_a_batch_whose_answer_is_lost_is_there_once(program: Program, fault: str) -> None:
     desk = served(program, "--fault", f"{fault}:method=batch_add")
     result = found(desk, "batch-add", "BTC/USD", "--yes", *SHORT, lines=LINE * 2)
@@ -212,14 +216,14 @@ def test_a_batch_whose_answer_is_lost_is_there_once(program: Program, fault: str
     assert desk.done("cancel-all", "--yes")["count"] == 2
 
 
-@pytest.mark.parametrize("fault", OVER_SOCKET)
+@pytest.mark.parametrize("fault", thinned(OVER_SOCKET, 1))
 def test_an_amendment_whose_answer_is_lost(program: Program, fault: str) -> None:
     desk = served(program, "--fault", f"{fault}:method=amend_order")
     name = desk.add()["cl_ord_id"]
     assert found(desk, "amend", name, "--price", "30001.0", *SHORT)["outcome"] == "amended"
 
 
-@pytest.mark.parametrize("fault", OVER_SOCKET)
+@pytest.mark.parametrize("fault", thinned(OVER_SOCKET, 1))
 def test_an_edit_whose_answer_is_lost(program: Program, fault: str) -> None:
     desk = served(program, "--fault", f"{fault}:method=edit_order")
     order = desk.add("--userref", "7")
@@ -230,7 +234,7 @@ def test_an_edit_whose_answer_is_lost(program: Program, fault: str) -> None:
     assert desk.done("cancel-all", "--yes")["count"] == 1
 
 
-@pytest.mark.parametrize("fault", OVER_SOCKET)
+@pytest.mark.parametrize("fault", thinned(OVER_SOCKET, 1))
 def test_cancellations_whose_answer_is_lost(program: Program, fault: str) -> None:
     methods = ("cancel_order", "batch_cancel", "cancel_all")
     desk = served(program, *(word for one in methods for word in ("--fault", f"{fault}:method={one}")))

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from breadth import thinned
 
 from .program import Ended, Program
 from .server import Peer, Server, message, streams
@@ -62,7 +63,7 @@ ECHOES: dict[str, Callable[[Peer], object]] = {
 }
 
 
-@pytest.mark.parametrize("as_json", [(), ("--json",)])
+@pytest.mark.parametrize("as_json", thinned([(), ("--json",)], 4))
 @pytest.mark.parametrize("what", ECHOES)
 def test_a_server_that_repeats_what_it_was_sent(
     program: Program, what: str, as_json: tuple[str, ...]
@@ -140,7 +141,7 @@ CASES = {(SOURCES[place % 4], what) for place, what in enumerate(DESKS)} | {
 }
 
 
-@pytest.mark.parametrize(("source", "what"), sorted(CASES))
+@pytest.mark.parametrize(("source", "what"), thinned(sorted(CASES), 4))
 @pytest.mark.parametrize("command", ["token", "balance", "keys test"])
 def test_whatever_a_server_says_no_command_shows_what_it_was_given(
     program: Program, tmp_path: Path, source: str, what: str, command: str

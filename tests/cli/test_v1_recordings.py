@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from breadth import thinned
 
 from .program import Ended, Program
 
@@ -219,7 +220,7 @@ def test_samples_of_books_pass_unverified(replayed: Replayed, name: str, wire: s
     compare(*replayed(name, wire, "--no-verify", "-q"), "book")
 
 
-@pytest.mark.parametrize(("name", "wire"), [*CASES, *CUT_SHORT])
+@pytest.mark.parametrize(("name", "wire"), thinned([*CASES, *CUT_SHORT], 5))
 def test_raw_frames_pass_as_they_are(replayed: Replayed, name: str, wire: str) -> None:
     recorded, ended = replayed(name, wire, format_="raw")
     lines = ended.lines

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 import requests
+from breadth import thinned
 
 from krakencli.sandbox import Fault, Sandbox, Settings
 
@@ -176,12 +177,15 @@ def test_what_is_traded_while_the_connection_is_away_comes_in_its_place(
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        Fault("rest_late", path=PATH, seconds=2),
-        Fault("rest_status", path=PATH, status=502, times=2),
-        Fault("rest_error", path=PATH, error="EAPI:Rate limit exceeded"),
-        Fault("rest_lag", BTC, trades=5, times=3),
-    ],
+    thinned(
+        [
+            Fault("rest_late", path=PATH, seconds=2),
+            Fault("rest_status", path=PATH, status=502, times=2),
+            Fault("rest_error", path=PATH, error="EAPI:Rate limit exceeded"),
+            Fault("rest_lag", BTC, trades=5, times=3),
+        ],
+        2,
+    ),
     ids=lambda fault: fault.name,
 )
 def test_rest_is_waited_for(program: Program, fault: Fault) -> None:

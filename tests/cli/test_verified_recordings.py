@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from books.kit import Event as Order
 from books.kit import Levels, NaiveOrders, NaiveSide, crc
+from breadth import thinned
 
 from .program import Ended, Program
 
@@ -135,7 +136,7 @@ def test_every_message_verifies_and_comes_out_as_it_was(
     assert printed == recorded
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", thinned(CASES, 4))
 def test_the_best_prices_are_those_of_the_replay(replayed: Replayed, recordings: Path, case: Case) -> None:
     book, tops = Replay(case), []
     for item in items(recordings / f"{case.name}.jsonl", "book"):
@@ -157,7 +158,7 @@ def test_the_best_prices_are_those_of_the_replay(replayed: Replayed, recordings:
     assert figures(ended)["verified"] == figures(ended)["updates"]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", thinned(CASES, 4))
 def test_the_whole_book_is_that_of_the_replay(replayed: Replayed, recordings: Path, case: Case) -> None:
     recorded = items(recordings / f"{case.name}.jsonl", "book")
     ended = replayed(case, "book", "--emit", "book", "-n", str(len(recorded)))
