@@ -34,11 +34,12 @@ class Trades(Stage):
         return self._continuity.waiting
 
     def take(self, updates: Sequence[Update], now: float, most: int | None = None) -> Iterator[Step]:  # noqa: ARG002
-        return self._follow(self._continuity.take(updates, now))
+        if self._untold:  # before what came after it: the stream may end there
+            yield from self._heard()
+        yield from self._follow(self._continuity.take(updates, now))
 
     def tick(self, now: float) -> Iterator[Step]:
-        yield from self._untold
-        self._untold.clear()
+        yield from self._heard()
         for wanted, call in self._rest.answers() if self._rest is not None else ():
             yield from self._answered(wanted, call)
         if self._feed.caught_up:
@@ -77,6 +78,11 @@ class Trades(Stage):
         return tuple(
             f"{number:,} {word}" for number, word in ((filled, "backfilled"), (missing, "missing")) if number
         )
+
+    def _heard(self) -> Iterator[Step]:
+        """What is to be told of a connection that was lost."""
+        yield from self._untold
+        self._untold.clear()
 
     def _answered(self, wanted: FillWanted, call: Call[Mapping[int, bytes]]) -> Iterator[Step]:
         if call.error is not None:

@@ -19,9 +19,10 @@ from krakencli.feed.stalls import Stalls
 from krakencli.feed.wanted import Grant, Wanted
 from krakencli.model import News, Subscription
 from krakencli.protocol.awaited import SNAPSHOT_WITHIN
+from krakencli.protocol.events import Complaint, Event, Rejected, Subscribed
 from krakencli.protocol.masking import masked
 from krakencli.protocol.messages import Garbage, Update
-from krakencli.protocol.session import Complaint, Event, Rejected, Session, Subscribed
+from krakencli.protocol.session import Session
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival
 

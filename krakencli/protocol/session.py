@@ -10,15 +10,14 @@ acknowledgement and a subscription, in this order (§4, rule 8). Sans I/O: frame
 `now` is seconds of any monotonic clock; `unit` is the length of a second, which tests shrink.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from enum import Enum, auto
-from typing import Any
 
 from krakencli.model import Subscription
 from krakencli.protocol import v2
 from krakencli.protocol.awaited import Awaited
 from krakencli.protocol.dialect import Dialect, Method
+from krakencli.protocol.events import Complaint, Event, Rejected, Subscribed
 from krakencli.protocol.messages import UNREADABLE, Garbage, Response, Update
 from krakencli.protocol.pace import Pace
 from krakencli.protocol.requests import Requests, open_ones
@@ -41,40 +40,6 @@ class Phase(Enum):
     ACTIVE = auto()
     LEAVING = auto()
     REFUSED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """The exchange granted a subscription; `warnings` are its words about deprecated fields.
-
-    `renewed` says that it had been left before, so that its data begins anew, and is not to be left again.
-    `acknowledged` are the parameters as the exchange granted them, `after` the seconds since the request.
-    """
-
-    subscription: Subscription
-    warnings: tuple[str, ...] = ()
-    renewed: bool = False
-    acknowledged: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    after: float | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The exchange refused a subscription, in its own words, or `ended` one that it had granted."""
-
-    subscription: Subscription
-    reason: str
-    ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """An error that belongs to no subscription."""
-
-    reason: str
-
-
-Event = Update | Subscribed | Rejected | Complaint | Garbage
 
 
 class Session:

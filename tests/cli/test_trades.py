@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from .program import Ended, Program
-from .server import Peer, Server, message, trade
+from .server import Peer, Server, framed, message, trade
 
 PAIR = {"altname": "XBTUSD", "wsname": "XBT/USD", "base": "XXBT", "quote": "ZUSD", "status": "online",
         "pair_decimals": 1, "lot_decimals": 8}  # fmt: skip
@@ -158,3 +158,27 @@ def test_trades_that_a_recording_swallowed_come_from_rest(program: Program, reco
         record["trade_id"] for record, source in zip(printed, sources, strict=True) if source == "backfill"
     ]
     assert ids == [item["trade_id"] for item in swallowed]
+
+
+def test_a_hole_is_told_before_the_trade_that_ends_the_stream(program: Program) -> None:
+    """Acknowledgement and trade come in one piece, so that nothing happens between them."""
+
+    def script(peer: Peer) -> None:
+        peer.greet()
+        if peer.number == 1:
+            peer.grant()
+            peer.wait_for_bytes()  # a ping: the acknowledgement has been read
+            peer.cut()
+        asked = peer.receive()
+        answer = {"method": "subscribe", "req_id": asked["req_id"], "success": True}
+        result = {"channel": "trade", "symbol": "BTC/USD"}
+        texts = [json.dumps({**answer, "result": result}), message("trade", trade(9))]
+        peer.send_bytes(b"".join(map(framed, texts)))
+        peer.hang()
+
+    with Server(script) as server:
+        arguments = ["trade", "BTC/USD", "--url", server.url, "--events", "--json", "-n", "1"]
+        ended = program.hurried(0.05, *arguments).ended()
+    assert ended.status == 0
+    kinds = [one["type"] for one in ended.records if one["channel"] in ("_feed", "trade")]
+    assert kinds[-4:] == ["subscribed", "gap", "update", "end"]

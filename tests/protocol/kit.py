@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from krakencli.model import Subscription
-from krakencli.protocol.session import Event, Session
+from krakencli.protocol.events import Event
+from krakencli.protocol.session import Session
 
 TIMES = '"time_in":"2026-03-02T14:05:06.013486Z","time_out":"2026-03-02T14:05:06.013545Z"'
 

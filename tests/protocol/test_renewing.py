@@ -3,8 +3,9 @@
 import pytest
 
 from krakencli.model import Subscription
+from krakencli.protocol.events import Complaint, Subscribed
 from krakencli.protocol.pace import COST_A_SECOND, PAUSE, SLOW_DOWN
-from krakencli.protocol.session import ACKNOWLEDGE_WITHIN, Complaint, Phase, Session, Subscribed
+from krakencli.protocol.session import ACKNOWLEDGE_WITHIN, Phase, Session
 
 from .kit import events, granted, refused, requests, ticker
 

@@ -7,20 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakencli.model import Subscription
+from krakencli.protocol.events import Complaint, Rejected, Subscribed
 from krakencli.protocol.messages import Garbage, Update
 from krakencli.protocol.pace import BURST, PAUSE, SLOW_DOWN
 from krakencli.protocol.requests import packed
-from krakencli.protocol.session import (
-    ACKNOWLEDGE_WITHIN,
-    DEAF_AFTER,
-    LOST_AFTER,
-    PING_AFTER,
-    Complaint,
-    Phase,
-    Rejected,
-    Session,
-    Subscribed,
-)
+from krakencli.protocol.session import ACKNOWLEDGE_WITHIN, DEAF_AFTER, LOST_AFTER, PING_AFTER, Phase, Session
 
 from .kit import TIMES, events, granted, refused, requests, ticker, update
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakencli.model import Subscription
+from krakencli.protocol.events import Complaint, Rejected, Subscribed
 from krakencli.protocol.messages import UNREADABLE, Garbage, Response, Update
-from krakencli.protocol.session import Complaint, Rejected, Session, Subscribed
+from krakencli.protocol.session import Session
 from krakencli.protocol.v1 import Codec
 
 from .kit import events, requests
