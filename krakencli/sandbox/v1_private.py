@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from krakencli.sandbox.answering import Answering
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.refused import RefusedError
 from krakencli.sandbox.trading.account import Account
@@ -53,10 +54,9 @@ class PrivateSide:
 
     def __init__(self, exchange: Exchange, emit: Callable[[str], None]) -> None:
         self._exchange = exchange
-        self._emit = emit
+        self._answering = Answering(emit)
         self._feeds: dict[str, Feed] = {}
         self._waiting: deque[Feed] = deque()
-        self._told: list[str] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._feeds)
@@ -83,7 +83,7 @@ class PrivateSide:
         """A new subscription, said before it begins. Raises RefusedError."""
         if name in self._feeds:
             raise RefusedError("Already subscribed")
-        feed = self._feeds[name] = FEEDS[name](self._exchange, account, subscription, self._tell)
+        feed = self._feeds[name] = FEEDS[name](self._exchange, account, subscription, self._answering.tell)
         self._waiting.append(feed)
         return {"channelName": name, "status": "subscribed", "subscription": feed.echo()}
 
@@ -105,13 +105,8 @@ class PrivateSide:
 
     def trade(self, account: Account, request: Request) -> Iterator[Fields]:
         """The fields of each answer to a trading request; then follows what is told of it."""
-        self._told = []
-        try:
+        with self._answering.first():
             yield from HANDLERS[request["event"]](self._exchange, account, request)
-        finally:
-            told, self._told = self._told, None
-            for frame in told:
-                self._emit(frame)
 
     def end(self) -> None:
         """Leaves every account."""
@@ -119,9 +114,3 @@ class PrivateSide:
         for feed in self._feeds.values():
             feed.leave()
         self._feeds.clear()
-
-    def _tell(self, frame: str) -> None:
-        if self._told is None:
-            self._emit(frame)
-        else:
-            self._told.append(frame)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from krakencli.sandbox.answering import Answering
 from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.private_feed import PrivateFeed
 from krakencli.sandbox.refused import RefusedError
@@ -23,9 +24,8 @@ class PrivateSide:
 
     def __init__(self, exchange: Exchange, emit: Callable[[str], None]) -> None:
         self._exchange = exchange
-        self._emit = emit
+        self._answering = Answering(emit)
         self._feeds: dict[str, PrivateFeed] = {}
-        self._told: list[str] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._feeds)
@@ -47,7 +47,7 @@ class PrivateSide:
 
     def subscribe(self, account: Account, params: Params) -> PrivateFeed:
         """A new subscription, not yet begun. Raises RefusedError."""
-        feed = PrivateFeed(self._exchange, account, params, self._tell)
+        feed = PrivateFeed(self._exchange, account, params, self._answering.tell)
         if feed.channel in self._feeds:
             raise RefusedError("Already subscribed")
         self._feeds[feed.channel] = feed
@@ -66,22 +66,11 @@ class PrivateSide:
 
     def trade(self, account: Account, method: str, params: Params) -> Iterator[Fields]:
         """The fields of each response to a trading request; then follows what is told of it."""
-        self._told = []
-        try:
+        with self._answering.first():
             yield from carry_out(self._exchange, account, method, params)
-        finally:
-            told, self._told = self._told, None
-            for frame in told:
-                self._emit(frame)
 
     def end(self) -> None:
         """Leaves every account."""
         for feed in self._feeds.values():
             feed.leave()
         self._feeds.clear()
-
-    def _tell(self, frame: str) -> None:
-        if self._told is None:
-            self._emit(frame)
-        else:
-            self._told.append(frame)
