@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from krakencli.channels.wire_v1 import compact, pattern, values, without
+from krakencli.channels.wire_v1 import DIGITS, MORE, compact, pattern, values, without
 from krakencli.model import Channel, Column, Param
 
 DEPTHS = (10, 25, 100, 500, 1000)
@@ -57,15 +57,14 @@ TRUST = (
     " but nothing proves it: --resnapshot 10m renews it. -f raw prints frames as they come, unverified.",
 )
 
-_DIGITS = rb"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+"
 _TIME = rb'"[0-9]++\.[0-9]++"'
-_SIDE = rb'(?:\["%b","%b",%b(?:,[^\[\]{}]*+)?+\](?:,(?=\[)|(?=\])))*+' % (_DIGITS, _DIGITS, _TIME)
+_SIDE = rb'(?:\["%b","%b",%b%b\](?:,(?=\[)|(?=\])))*+' % (DIGITS, DIGITS, _TIME, MORE)
 _SIDES = rb'(?:"as?":\[(%b)\])?+(?:\},\{|(?<!\{),)?+(?:"bs?":\[(%b)\])?+' % (_SIDE, _SIDE)
 _PAYLOAD = rb'\{%b(?:(?<!\{),)?(?:"c":"([0-9]{1,10})")?\}' % _SIDES
 _LEVEL = rb'\["([0-9.]++)","([0-9.]++)"'
 _ALONE = rb'\{"([ab])":\[\["(%b)","(%b)",%b(?:,"r")?\]\],"c":"([1-9][0-9]{0,9}|0)"\}' % (
-    _DIGITS,
-    _DIGITS,
+    DIGITS,
+    DIGITS,
     _TIME,
 )
 _CHANGE = {

@@ -9,9 +9,9 @@ from krakencli.channels.wire_v1 import (
     NUMBER,
     TIME,
     pattern,
-    respelt,
     stamp,
     stamp_before,
+    taken,
 )
 from krakencli.model import Channel, Column, Param
 
@@ -25,11 +25,9 @@ def decode_v1(payload: bytes, symbol: bytes, interval: int) -> list[bytes]:
 
     `symbol` is JSON. ValueError where the payload is none.
     """
-    find = pattern(_CANDLE).fullmatch
-    found = find(payload) or find(respelt(payload))
-    if found is None:
-        raise ValueError("no candle of API v1")
-    _, _, end, fraction, opened, high, low, close, vwap, volume, trades = found.groups()
+    _, _, end, fraction, opened, high, low, close, vwap, volume, trades = taken(
+        _CANDLE, payload, "candle"
+    ).groups()
     begin = stamp_before(end, fraction, interval)
     return [
         b'{"symbol":%b,"open":%b,"high":%b,"low":%b,"close":%b,"trades":%b,"volume":%b,"vwap":%b,'

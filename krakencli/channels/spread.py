@@ -6,7 +6,7 @@ one (v1 §5.4).
 
 from dataclasses import replace
 
-from krakencli.channels.wire_v1 import MORE, NUMBER, TIME, pattern, respelt, stamp
+from krakencli.channels.wire_v1 import MORE, NUMBER, TIME, stamp, taken
 from krakencli.model import Channel, Column
 
 _QUOTE = rb"\[" + rb",".join([NUMBER, NUMBER, TIME, NUMBER, NUMBER]) + MORE + rb"\]"
@@ -17,11 +17,7 @@ def decode_v1(payload: bytes, symbol: bytes, _variant: int) -> list[bytes]:
 
     `symbol` is JSON. ValueError where the payload is none.
     """
-    find = pattern(_QUOTE).fullmatch
-    found = find(payload) or find(respelt(payload))
-    if found is None:
-        raise ValueError("no spread of API v1")
-    bid, ask, seconds, fraction, bid_qty, ask_qty = found.groups()
+    bid, ask, seconds, fraction, bid_qty, ask_qty = taken(_QUOTE, payload, "spread").groups()
     return [
         b'{"symbol":%b,"bid":%b,"bid_qty":%b,"ask":%b,"ask_qty":%b,"timestamp":"%b"}'
         % (symbol, bid, bid_qty, ask, ask_qty, stamp(seconds, fraction))

@@ -15,12 +15,12 @@ from typing import Any
 
 from krakencli.model import Column
 
-DIGITS = rb"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+DIGITS = rb"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+"
 NUMBER = rb'"(' + DIGITS + rb')"'
 TIME = rb'"([0-9]{1,11})\.([0-9]{1,9})"'
 COUNT = rb'"?([0-9]+)"?'
 TEXT = rb'"(?:[^"\\]|\\.)*"'
-MORE = rb"(?:,[^\[\]{}]*)?"
+MORE = rb"(?:,[^\[\]{}]*+)?+"
 """Elements that nobody knows yet, behind the known ones of a row."""
 
 
@@ -46,6 +46,15 @@ def respelt(payload: bytes) -> bytes:
     if len(found) != 1:
         raise ValueError(f"{len(found)} values where one belongs")
     return compact(found[0])
+
+
+def taken(text: bytes, payload: bytes, what: str) -> re.Match[bytes]:
+    """What a pattern takes of a payload of one value. ValueError where that is no `what` of API v1."""
+    find = pattern(text).fullmatch
+    found = find(payload) or find(respelt(payload))
+    if found is None:
+        raise ValueError(f"no {what} of API v1")
+    return found
 
 
 def values(payload: bytes) -> list[Any]:

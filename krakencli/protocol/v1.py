@@ -33,8 +33,6 @@ _DECODERS: dict[str, Decode] = {
     "spread": spread.decode_v1,
     "book": book.decode_v1,
 }
-_VARIANTS = {"book": "depth", "ohlc": "interval"}
-"""Channels whose name on the wire ends in a parameter, and which (§2)."""
 _METHODS: dict[str, Method] = {"subscribed": "subscribe", "unsubscribed": "unsubscribe"}
 
 
