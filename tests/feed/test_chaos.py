@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
-import requests
 
 from krakencli.clock import Clock
 from krakencli.continuity import Continuity, FillWanted
@@ -25,6 +24,8 @@ from krakencli.stage import Step
 from krakencli.transport.inbox import Inbox
 from krakencli.transport.link import Arrival, Link
 from krakencli.unbroken import Trades
+
+from .chaos import common, play
 
 UNIT = 0.05
 """Twenty times faster than life: every delay, time-out and budget."""
@@ -84,21 +85,7 @@ class Stream:
 def fault(rng: random.Random) -> dict[str, Any]:
     """One of those that a stream of trades has to bear."""
     symbol = rng.choice(SYMBOLS)
-    kinds: list[dict[str, Any]] = [
-        {"name": "drop_connection", "after": 0},
-        {"name": "drop_connection", "after": 3},
-        {"name": "close", "code": rng.choice([1001, 1011, 1012]), "after": 0},
-        {"name": "garbage", "after": 0},
-        {"name": "fragmented", "after": 0, "times": 3},
-        {"name": "lose_trades", "symbol": symbol, "times": rng.randint(1, 4)},
-        {"name": "duplicate_trades", "symbol": symbol},
-        {"name": "reorder_trades", "symbol": symbol},
-        {"name": "lose_ack", "channel": "trade"},
-        {"name": "rest_late", "path": "/0/public/Trades", "seconds": 0.3},
-        {"name": "rest_status", "path": "/0/public/Trades", "status": 502},
-        {"name": "rest_lag", "symbol": symbol, "trades": 3},
-    ]
-    return rng.choice(kinds)
+    return rng.choice(common(rng, symbol, {"name": "duplicate_trades", "symbol": symbol}, at=6))
 
 
 def chaos(seconds: float, every: float, seed: int) -> Stream:
@@ -106,20 +93,7 @@ def chaos(seconds: float, every: float, seed: int) -> Stream:
     settings = Settings(symbols=("ETH/USD",), synthetic=len(SYMBOLS), rate=2500, seed=seed, keep_log=True)
     with Sandbox(settings) as exchange:
         run = Stream(exchange)
-        run.feed.start()
-        end, next_fault = time.monotonic() + seconds, time.monotonic() + 1.0
-        while time.monotonic() < end:
-            run.turn()
-            if time.monotonic() >= next_fault:
-                next_fault += every
-                answer = requests.post(
-                    f"{exchange.addresses.rest}/sandbox/fault", json=fault(rng), timeout=10
-                )
-                assert answer.status_code == 200, answer.text
-        calm(run)
-        run.follow(run.stage.release(time.monotonic()))
-        run.feed.close()
-        told = Counter(entry["name"] for entry in exchange.entries if entry["what"] == "fault")
+        told = play(exchange, run, lambda: fault(rng), lambda: calm(run), seconds, every)
     sys.stdout.write(f"{dict(told)}; {dict(run.news)}; {run.marked} backfilled\n")
     check(run)
     return run

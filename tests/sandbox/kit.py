@@ -18,6 +18,7 @@ from krakencli.sandbox.exchange import Exchange
 from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.rest import Call, answer
 from krakencli.sandbox.settings import Settings
+from krakencli.sandbox.v1 import V1Session
 from krakencli.sandbox.v2 import V2Session
 
 START = datetime(2026, 3, 2, 14, 5, 30, tzinfo=UTC)
@@ -54,10 +55,13 @@ def play(exchange: Exchange, events: int) -> Iterator[None]:
         yield
 
 
-class Client:
+class Talker:
     """A client without a socket: what it sends is answered at once, and every frame it gets is kept
     as text.
     """
+
+    speaks: type[V1Session] | type[V2Session]
+    """The conversation of its protocol."""
 
     def __init__(
         self,
@@ -70,7 +74,7 @@ class Client:
         self.raw: list[str] = []
         self.now = 0.0
         send = self.raw.append if through is None else lambda frame: self.raw.extend(through(frame))
-        self.session = V2Session(exchange, access, send)
+        self.session = self.speaks(exchange, access, send)
         self.session.greet()
 
     def ask_text(self, text: str | None) -> list[str]:
@@ -84,6 +88,18 @@ class Client:
     def ask(self, **request: Any) -> list[Any]:
         """Sends a request; returns the decoded frames."""
         return [json.loads(frame) for frame in self.ask_text(json.dumps(request))]
+
+    def take(self) -> list[str]:
+        """The frames since the last look."""
+        frames = list(self.raw)
+        self.raw.clear()
+        return frames
+
+
+class Client(Talker):
+    """One that speaks v2."""
+
+    speaks = V2Session
 
     def subscribe(self, channel: str, *symbols: str, **params: Any) -> list[Any]:
         """Subscribes `symbols` and returns the decoded frames."""
@@ -102,12 +118,6 @@ class Client:
     def token(self) -> str:
         """A fresh token."""
         return self.exchange.desk.issue(self.exchange.now())
-
-    def take(self) -> list[str]:
-        """The frames since the last look."""
-        frames = list(self.raw)
-        self.raw.clear()
-        return frames
 
 
 def get(exchange: Exchange, name: str, **query: str) -> Any:

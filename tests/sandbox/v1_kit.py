@@ -6,42 +6,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
 from typing import Any
 
-from krakencli.sandbox.exchange import Exchange
-from krakencli.sandbox.hosts import Access
 from krakencli.sandbox.v1 import V1Session
 
+from .kit import Talker
 
-class V1Client:
-    """A client without a socket: what it sends is answered at once, and its frames are kept as text."""
 
-    def __init__(
-        self,
-        exchange: Exchange,
-        access: Access = Access.PUBLIC,
-        through: Callable[[str], list[str]] | None = None,
-    ) -> None:
-        """`through` is a filter that its frames pass."""
-        self.exchange = exchange
-        self.raw: list[str] = []
-        self.now = 0.0
-        send = self.raw.append if through is None else lambda frame: self.raw.extend(through(frame))
-        self.session = V1Session(exchange, access, send)
-        self.session.greet()
+class V1Client(Talker):
+    """One that speaks v1."""
 
-    def ask_text(self, text: str | None) -> list[str]:
-        """Sends text; returns the frames that followed, postponed work included."""
-        self.raw.clear()
-        self.session.receive(text, self.now)
-        while self.session.work():
-            pass
-        return self.take()
-
-    def ask(self, **request: Any) -> list[Any]:
-        """Sends a request; returns the decoded frames."""
-        return [json.loads(frame) for frame in self.ask_text(json.dumps(request))]
+    speaks = V1Session
 
     def subscribe(self, name: str, *pairs: str, **options: Any) -> list[Any]:
         """Subscribes pairs and returns the decoded frames."""
@@ -50,12 +25,6 @@ class V1Client:
     def unsubscribe(self, name: str, *pairs: str, **options: Any) -> list[Any]:
         """The reverse."""
         return self.ask(event="unsubscribe", pair=list(pairs), subscription={"name": name, **options})
-
-    def take(self) -> list[str]:
-        """The frames since the last look."""
-        frames = list(self.raw)
-        self.raw.clear()
-        return frames
 
     def decoded(self) -> list[Any]:
         """The same, decoded."""
